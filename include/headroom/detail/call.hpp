@@ -1,0 +1,173 @@
+// Internal: how attend() and the layers pass their arguments on as plain values. Nothing here is part of the API.
+//
+// A feature enters by type: its bind() overload is the only place that names its check and its kernel, so
+// a program that never passes the feature links neither.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <headroom/features.hpp>
+#include <headroom/kv_cache.hpp>
+#include <headroom/options.hpp>
+#include <headroom/port.hpp>
+#include <headroom/status.hpp>
+#include <headroom/tensor.hpp>
+
+namespace headroom::detail {
+
+struct Tile;    // src/kernels/tile.hpp
+struct Scores;  // src/kernels/tile.hpp
+struct AttendCall;
+
+using ScoreStep = void (*)(const Tile& tile, const Scores& scores) noexcept;
+using FinishTile = bool (*)(const Tile& tile) noexcept;
+using ObserveTile = void (*)(Tile& tile) noexcept;
+using ObserveCall = void (*)(const AttendCall& call) noexcept;
+using CheckFeature = Status (*)(const AttendCall& call, const void* feature) noexcept;
+
+struct Features {
+    struct Check {
+        CheckFeature check;
+        const void* feature;
+        std::uint8_t argument;
+    };
+    Check checks[12] = {};
+    int count = 0;
+
+    const Softcap* softcap = nullptr;
+    const Alibi* alibi = nullptr;
+    const ScoreBias* bias = nullptr;
+    const BoolMask* mask = nullptr;
+    const SinkLogits* sinks = nullptr;
+    const ExtraKey* extra_key = nullptr;
+    bool zero_key = false;
+    const HeadMask* heads = nullptr;
+    const WeightsCallback* weights = nullptr;
+    const Statistics* statistics = nullptr;
+    const Executor* executor = nullptr;
+
+    ScoreStep softcap_step = nullptr;
+    ScoreStep alibi_step = nullptr;
+    ScoreStep bias_step = nullptr;
+    ScoreStep mask_step = nullptr;
+    FinishTile finish_tile = nullptr;
+    ObserveTile observe_tile = nullptr;
+    ObserveCall observe_weights = nullptr;
+    ObserveCall observe_statistics = nullptr;
+
+    void add(CheckFeature check, const void* feature, std::uint8_t argument) noexcept {
+        checks[count++] = {check, feature, argument};
+    }
+};
+
+struct AttendCall {
+    const Port& port;
+    ConstTensor query;
+    ConstTensor key;
+    ConstTensor value;
+    const KvCache* cache;  // null: key and value are given
+    Tensor out;
+    std::span<std::byte> scratch;
+    Attention how;
+    Features features;
+    // A layer cuts a long call into slices; masks, callbacks and statistics count from the call's first query.
+    Index first_query = 0;
+    std::int64_t more_keys = 0;  // that the cache will hold by the time the queries attend
+    bool first_slice = true;
+    bool last_slice = true;
+};
+
+Result attend(AttendCall& call) noexcept;
+void attend_unchecked(AttendCall& call) noexcept;
+
+// The kernels and checks of each feature; each in its own translation unit.
+ScoreStep softcap_step(const Port& port) noexcept;
+ScoreStep alibi_step(const Port& port) noexcept;
+FinishTile finish_tile(const Port& port) noexcept;
+ObserveTile observe_tile(const Port& port) noexcept;
+void bias_step(const Tile& tile, const Scores& scores) noexcept;
+void mask_step(const Tile& tile, const Scores& scores) noexcept;
+void observe_weights(const AttendCall& call) noexcept;
+void observe_statistics(const AttendCall& call) noexcept;
+Status check_softcap(const AttendCall& call, const void* feature) noexcept;
+Status check_alibi(const AttendCall& call, const void* feature) noexcept;
+Status check_bias(const AttendCall& call, const void* feature) noexcept;
+Status check_mask(const AttendCall& call, const void* feature) noexcept;
+Status check_sinks(const AttendCall& call, const void* feature) noexcept;
+Status check_extra_key(const AttendCall& call, const void* feature) noexcept;
+Status check_heads(const AttendCall& call, const void* feature) noexcept;
+Status check_weights(const AttendCall& call, const void* feature) noexcept;
+Status check_statistics(const AttendCall& call, const void* feature) noexcept;
+Status check_executor(const AttendCall& call, const void* feature) noexcept;
+
+inline void bind(Features& to, const Port& port, std::uint8_t at, const Softcap& feature) noexcept {
+    to.softcap = &feature;
+    to.softcap_step = softcap_step(port);
+    to.add(check_softcap, &feature, at);
+}
+inline void bind(Features& to, const Port& port, std::uint8_t at, const Alibi& feature) noexcept {
+    to.alibi = &feature;
+    to.alibi_step = alibi_step(port);
+    to.add(check_alibi, &feature, at);
+}
+inline void bind(Features& to, const Port&, std::uint8_t at, const ScoreBias& feature) noexcept {
+    to.bias = &feature;
+    to.bias_step = bias_step;
+    to.add(check_bias, &feature, at);
+}
+inline void bind(Features& to, const Port&, std::uint8_t at, const BoolMask& feature) noexcept {
+    to.mask = &feature;
+    to.mask_step = mask_step;
+    to.add(check_mask, &feature, at);
+}
+inline void bind(Features& to, const Port& port, std::uint8_t at, const SinkLogits& feature) noexcept {
+    to.sinks = &feature;
+    to.finish_tile = finish_tile(port);
+    to.add(check_sinks, &feature, at);
+}
+inline void bind(Features& to, const Port& port, std::uint8_t at, const ExtraKey& feature) noexcept {
+    to.extra_key = &feature;
+    to.finish_tile = finish_tile(port);
+    to.add(check_extra_key, &feature, at);
+}
+inline void bind(Features& to, const Port& port, std::uint8_t, const ZeroKey&) noexcept {
+    to.zero_key = true;
+    to.finish_tile = finish_tile(port);
+}
+inline void bind(Features& to, const Port&, std::uint8_t at, const HeadMask& feature) noexcept {
+    to.heads = &feature;
+    to.add(check_heads, &feature, at);
+}
+inline void bind(Features& to, const Port& port, std::uint8_t at, const WeightsCallback& feature) noexcept {
+    to.weights = &feature;
+    to.observe_tile = observe_tile(port);
+    to.observe_weights = observe_weights;
+    to.add(check_weights, &feature, at);
+}
+inline void bind(Features& to, const Port& port, std::uint8_t at, const Statistics& feature) noexcept {
+    to.statistics = &feature;
+    to.observe_tile = observe_tile(port);
+    to.observe_statistics = observe_statistics;
+    to.add(check_statistics, &feature, at);
+}
+inline void bind(Features& to, const Port&, std::uint8_t at, const Executor& feature) noexcept {
+    to.executor = &feature;
+    to.add(check_executor, &feature, at);
+}
+
+template <class A, class B>
+inline constexpr bool same_type = false;
+template <class A>
+inline constexpr bool same_type<A, A> = true;
+template <class A, class... All>
+inline constexpr int occurrences = (0 + ... + (same_type<A, All> ? 1 : 0));
+
+template <class To, class... Given>
+void bind_all(To& to, const Port& port, [[maybe_unused]] std::uint8_t at, const Given&... given) noexcept {
+    static_assert(((occurrences<Given, Given...> == 1) && ...), "a feature may be given only once");
+    (bind(to, port, at++, given), ...);
+}
+
+}  // namespace headroom::detail

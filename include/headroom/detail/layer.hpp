@@ -1,0 +1,94 @@
+// Internal: how MultiHeadAttention passes its arguments on. Nothing here is part of the API.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <headroom/detail/call.hpp>
+#include <headroom/rotary.hpp>
+#include <headroom/shape.hpp>
+#include <headroom/tensor.hpp>
+#include <headroom/weights.hpp>
+
+namespace headroom::detail {
+
+struct LayerCall;
+
+using RotateRows = void (*)(const Port& port, float* rows, Index tokens, Index row_stride, Index heads,
+                            Index width, Index dim, RotaryPairs pairs, const float* cos,
+                            const float* sin) noexcept;
+
+// Whether the call's rotary feature can serve tokens at these positions.
+using CheckRotary = Status (*)(const LayerCall& call, std::int64_t first_position, Index tokens) noexcept;
+
+// Rows of cos and sin for consecutive positions; `frequencies` is room for dim / 2 numbers.
+using ComputeRotary = Status (*)(const RotaryParameters& parameters, std::int64_t first_position, std::int64_t positions,
+                                 float* cos, float* sin, double* frequencies) noexcept;
+
+struct LayerFeatures : Features {
+    const RotaryTables* tables = nullptr;
+    const RotaryComputed* computed = nullptr;
+    RotateRows rotate = nullptr;
+    CheckRotary check_rotary = nullptr;
+    ComputeRotary compute_rotary = nullptr;
+    std::uint8_t rotary_argument = 0;
+};
+
+void rotate_rows(const Port& port, float* rows, Index tokens, Index row_stride, Index heads,
+                 Index width, Index dim, RotaryPairs pairs, const float* cos, const float* sin) noexcept;
+Status check_rotary(const LayerCall& call, std::int64_t first_position, Index tokens) noexcept;
+Status compute_rotary(const RotaryParameters& parameters, std::int64_t first_position, std::int64_t positions, float* cos,
+                      float* sin, double* frequencies) noexcept;
+
+inline void bind(LayerFeatures& to, const Port&, std::uint8_t at, const RotaryTables& feature) noexcept {
+    to.tables = &feature;
+    to.rotate = rotate_rows;
+    to.check_rotary = check_rotary;
+    to.rotary_argument = at;
+}
+inline void bind(LayerFeatures& to, const Port&, std::uint8_t at, const RotaryComputed& feature) noexcept {
+    to.computed = &feature;
+    to.rotate = rotate_rows;
+    to.check_rotary = check_rotary;
+    to.compute_rotary = compute_rotary;
+    to.rotary_argument = at;
+}
+
+struct LayerHandle {
+    const Port* port = nullptr;
+    const std::byte* weights = nullptr;
+    const Port& port_or_best() const noexcept { return port ? *port : best_port(); }
+};
+
+struct LayerCall {
+    const LayerHandle& layer;
+    const Shape& shape;  // resolved
+    ConstRows x;
+    ConstRows keys;
+    ConstRows values;
+    Rows y;
+    std::span<std::byte> state;
+    std::span<std::byte> scratch;
+    Attention how;
+    LayerFeatures features;
+};
+
+Result open_layer(LayerHandle& layer, const Shape& shape, const Port& port,
+                  std::span<const std::byte> weights) noexcept;
+Result forward(LayerCall& call) noexcept;
+Result append_context(LayerCall& call) noexcept;
+Result attend_context(LayerCall& call) noexcept;
+
+// attend_context() reads the state through the same path that forward() writes it by.
+inline std::span<std::byte> read_only(std::span<const std::byte> state) noexcept {
+    return {const_cast<std::byte*>(state.data()), state.size()};
+}
+
+// The public function has one argument fewer than the one that it calls: the shape, argument 1.
+constexpr Result without_shape(Result result) noexcept {
+    if (result.argument > 0) --result.argument;
+    return result;
+}
+
+}  // namespace headroom::detail

@@ -1,0 +1,30 @@
+// Ports: the same kernels, compiled for different instruction sets. All of them give the same bits.
+#pragma once
+
+#include <span>
+
+namespace headroom {
+
+namespace detail {
+struct Kernels;
+}
+
+/// One instruction set's kernels. Ports are constants of the library; a program picks one and passes
+/// it to every call. Nothing is remembered between calls.
+struct Port {
+    const char* name;               ///< "scalar", "x86_avx2", ...
+    const char* needs;              ///< What the processor must have, in words for people.
+    bool (*supported)() noexcept;   ///< Whether this processor (and its system) has it.
+    const detail::Kernels* kernels; ///< Internal.
+};
+
+/// Every port in this build, the preferred one first. The last is "scalar", which runs everywhere.
+std::span<const Port* const> ports() noexcept;
+
+/// The first port of ports() that this processor supports; never fails.
+const Port& best_port() noexcept;
+
+/// The port of that name, supported or not; null if this build has none. `name` is zero-terminated.
+const Port* find_port(const char* name) noexcept;
+
+}  // namespace headroom

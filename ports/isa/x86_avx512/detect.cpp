@@ -1,0 +1,21 @@
+// x86_avx512: whether the processor and the system have it. Compiled for any x86.
+#include <headroom/port.hpp>
+
+namespace headroom::isa {
+
+extern const detail::Kernels x86_avx512_kernels;
+
+namespace {
+bool supported() noexcept {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+}  // namespace
+
+extern const Port x86_avx512;
+constinit const Port x86_avx512 = {"x86_avx512", "AVX-512 F, DQ, VL and BW (server 2017 on)", supported,
+                                   &x86_avx512_kernels};
+
+}  // namespace headroom::isa

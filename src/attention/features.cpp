@@ -1,0 +1,108 @@
+// What each feature needs of the caller's memory, and the kernels that it brings.
+#include "attention/memory.hpp"
+#include "attention/plan.hpp"
+
+namespace headroom::detail {
+namespace {
+
+struct Sizes {
+    Index heads, kv_heads, key_width, value_width;
+};
+Sizes sizes_of(const AttendCall& call) noexcept {
+    if (call.cache == nullptr) return {call.query.heads, call.key.heads, call.key.width, call.value.width};
+    const CacheShape& shape = call.cache->shape();
+    return {call.query.heads, shape.kv_heads, shape.key_width, shape.value_width};
+}
+
+bool clear_of_outputs(const AttendCall& call, const Range& range) noexcept {
+    return !overlap(range, touched(call.out)) && !overlap(range, range_of(call.scratch));
+}
+
+// One float for each of `count`, all finite or not.
+Status check_vector(const AttendCall& call, std::span<const float> given, Index count) noexcept {
+    if (given.size() != static_cast<std::size_t>(count)) return Status::bad_shape;
+    return clear_of_outputs(call, range_of(given)) ? Status::ok : Status::overlap;
+}
+
+template <class T>
+Status check_broadcast(const AttendCall& call, const Mask<T>& mask) noexcept {
+    if (mask.keys < 0) return Status::bad_shape;
+    const std::int64_t all = call.cache != nullptr ? call.cache->size() + call.more_keys : call.key.tokens;
+    const Index keys = mask.keys < all ? mask.keys : static_cast<Index>(all);
+    const Extent extents[] = {{call.query.batches, mask.batch_stride},
+                              {call.query.heads, mask.head_stride},
+                              {call.query.tokens, mask.query_stride},
+                              {keys, mask.key_stride}};
+    const Index n = reach(extents, 1);
+    if (n < 0) return Status::bad_shape;
+    if (static_cast<std::size_t>(n) > mask.data.size()) return Status::too_small;
+    return clear_of_outputs(call, range_of(mask.data)) ? Status::ok : Status::overlap;
+}
+
+}  // namespace
+
+ScoreStep softcap_step(const Port& port) noexcept { return port.kernels->softcap; }
+ScoreStep alibi_step(const Port& port) noexcept { return port.kernels->alibi; }
+FinishTile finish_tile(const Port& port) noexcept { return port.kernels->join; }
+ObserveTile observe_tile(const Port& port) noexcept { return port.kernels->observe; }
+
+Status check_softcap(const AttendCall&, const void* feature) noexcept {
+    const float cap = static_cast<const Softcap*>(feature)->cap;
+    // 1 / cap must not overflow.
+    return finite(cap) && cap > 0.0f && finite(1.0f / cap) ? Status::ok : Status::bad_value;
+}
+
+Status check_alibi(const AttendCall& call, const void* feature) noexcept {
+    const auto slopes = static_cast<const Alibi*>(feature)->slopes;
+    if (const Status s = check_vector(call, slopes, call.query.heads); s != Status::ok) return s;
+    for (const float slope : slopes) {
+        if (!finite(slope)) return Status::bad_value;
+    }
+    return Status::ok;
+}
+
+Status check_bias(const AttendCall& call, const void* feature) noexcept {
+    return check_broadcast(call, static_cast<const ScoreBias*>(feature)->values);
+}
+
+Status check_mask(const AttendCall& call, const void* feature) noexcept {
+    return check_broadcast(call, static_cast<const BoolMask*>(feature)->visible);
+}
+
+Status check_sinks(const AttendCall& call, const void* feature) noexcept {
+    return check_vector(call, static_cast<const SinkLogits*>(feature)->logits, call.query.heads);
+}
+
+Status check_extra_key(const AttendCall& call, const void* feature) noexcept {
+    const auto* extra = static_cast<const ExtraKey*>(feature);
+    const Sizes n = sizes_of(call);
+    const Status s = check_vector(call, extra->key, n.kv_heads * n.key_width);
+    return s != Status::ok ? s : check_vector(call, extra->value, n.kv_heads * n.value_width);
+}
+
+Status check_heads(const AttendCall& call, const void* feature) noexcept {
+    const auto keep = static_cast<const HeadMask*>(feature)->keep;
+    if (keep.size() != static_cast<std::size_t>(call.query.heads)) return Status::bad_shape;
+    return clear_of_outputs(call, range_of(keep)) ? Status::ok : Status::overlap;
+}
+
+Status check_weights(const AttendCall&, const void* feature) noexcept {
+    return static_cast<const WeightsCallback*>(feature)->receive != nullptr ? Status::ok : Status::bad_value;
+}
+
+Status check_statistics(const AttendCall& call, const void* feature) noexcept {
+    const auto heads = static_cast<const Statistics*>(feature)->heads;
+    if (heads.size() != static_cast<std::size_t>(call.query.batches * call.query.heads)) return Status::bad_shape;
+    const Range range = range_of(heads);
+    const bool inputs = overlap(range, touched(call.query)) || overlap(range, touched(call.key)) ||
+                        overlap(range, touched(call.value)) ||
+                        (call.cache != nullptr && overlap(range, range_of(call.cache->state())));
+    return !inputs && clear_of_outputs(call, range) ? Status::ok : Status::overlap;
+}
+
+Status check_executor(const AttendCall&, const void* feature) noexcept {
+    const auto* executor = static_cast<const Executor*>(feature);
+    return executor->workers >= 1 && executor->run != nullptr ? Status::ok : Status::bad_value;
+}
+
+}  // namespace headroom::detail

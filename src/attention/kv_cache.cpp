@@ -1,0 +1,180 @@
+// The cache's memory: a header, the panels of the keys, the rows of the values (drawn at state_bytes()).
+#include <headroom/kv_cache.hpp>
+
+#include "attention/memory.hpp"
+#include "attention/plan.hpp"
+
+namespace headroom {
+namespace detail {
+namespace {
+
+// All that a cache remembers. `written` is the most tokens there have been since it was cleared: after
+// truncate(), a ring's slots still hold what came later.
+struct CacheHeader {
+    std::int64_t size;
+    std::int64_t written;
+};
+static_assert(sizeof(CacheHeader) <= header_bytes);
+
+struct CacheMemory {
+    CacheHeader* header;
+    float* keys;
+    float* values;
+    Index slots;
+    Storage storage;
+};
+
+CacheMemory memory_of(const CacheShape& shape, const std::byte* state) noexcept {
+    const Storage storage = storage_of(shape.max_keys, shape.window, shape.sinks, shape.max_queries);
+    const Index slots = static_cast<Index>(storage.panels()) * kLanes;
+    auto* bytes = const_cast<std::byte*>(state);
+    const std::size_t keys = floats(static_cast<std::size_t>(shape.kv_heads * slots * shape.key_width));
+    return {reinterpret_cast<CacheHeader*>(bytes), reinterpret_cast<float*>(bytes + header_bytes),
+            reinterpret_cast<float*>(bytes + header_bytes + keys), slots, storage};
+}
+
+// A handle is two words and a shape; const methods of KvCache still write through it to the caller's memory.
+CacheHeader read_header(const std::byte* state) noexcept {
+    CacheHeader header;
+    __builtin_memcpy(&header, state, sizeof header);
+    return header;
+}
+void write_header(std::byte* state, const CacheHeader& header) noexcept {
+    __builtin_memcpy(state, &header, sizeof header);
+}
+
+// The first token that a ring still holds, when `written` tokens have been appended; fixed ones aside.
+std::int64_t oldest(const Storage& storage, std::int64_t written) noexcept {
+    const std::int64_t panels = panels_of(written);
+    const std::int64_t first = panels - storage.ring;
+    return storage.ring == 0 || first <= storage.fixed ? 0 : first * kLanes;
+}
+
+}  // namespace
+
+Source cache_source(const KvCache& cache) noexcept {
+    const CacheShape& shape = cache.shape();
+    const CacheMemory m = memory_of(shape, cache.state().data());
+    const CacheHeader header = read_header(cache.state().data());
+    Source source{{m.keys, m.values, 0, shape.value_width, true, m.storage},
+                  m.slots * shape.key_width, 0, m.slots * shape.value_width, 0, header.size};
+    const std::int64_t first = oldest(m.storage, header.written);
+    if (first > 0) {
+        source.lost_begin = m.storage.fixed * kLanes;
+        source.lost_end = first;
+    }
+    return source;
+}
+
+}  // namespace detail
+
+using namespace detail;
+
+Result KvCache::open(const CacheShape& shape, std::span<std::byte> state) noexcept {
+    const std::size_t bytes = state_bytes(shape);
+    if (bytes == 0) return {Status::bad_shape, 1};
+    if (const Status s = check_arena(state, bytes); s != Status::ok) return {s, 2};
+    const CacheHeader header = read_header(state.data());
+    const std::int64_t most = shape.window > 0 ? largest : shape.max_keys;
+    if (header.size < 0 || header.written < header.size || header.written > most) return {Status::bad_state, 2};
+    shape_ = shape;
+    state_ = state.data();
+    bytes_ = bytes;
+    return {};
+}
+
+std::int64_t KvCache::size() const noexcept { return is_open() ? read_header(state_).size : 0; }
+
+std::int64_t KvCache::capacity() const noexcept {
+    return !is_open() ? 0 : shape_.window > 0 ? largest : shape_.max_keys;
+}
+
+void KvCache::clear() noexcept {
+    if (is_open()) write_header(state_, {});
+}
+
+Result KvCache::truncate(std::int64_t tokens) noexcept {
+    if (!is_open()) return {Status::not_open, 0};
+    CacheHeader header = read_header(state_);
+    if (tokens < 0 || tokens > header.size) return {Status::bad_value, 1};
+    const Storage storage = memory_of(shape_, state_).storage;
+    // The next query stands at `tokens` and reaches back window - 1 keys, all of which must be stored still.
+    const std::int64_t lost_begin = storage.fixed * kLanes, lost_end = oldest(storage, header.written);
+    const std::int64_t back = tokens - shape_.window + 1;
+    if ((back > lost_begin ? back : lost_begin) < (tokens < lost_end ? tokens : lost_end)) {
+        return {Status::bad_value, 1};
+    }
+    header.size = tokens;
+    if (tokens == 0) header.written = 0;
+    write_header(state_, header);
+    return {};
+}
+
+Result KvCache::append(const ConstTensor& key, const ConstTensor& value) noexcept {
+    if (!is_open()) return {Status::not_open, 0};
+    if (const Status s = check_tensor(key); s != Status::ok) return {s, 1};
+    if (const Status s = check_tensor(value); s != Status::ok) return {s, 2};
+    const Index tokens = key.tokens;
+    if (key.batches != 1 || key.heads != shape_.kv_heads || key.width != shape_.key_width ||
+        (shape_.window > 0 && tokens > shape_.max_queries)) {
+        return {Status::bad_shape, 1};
+    }
+    if (value.batches != 1 || value.heads != shape_.kv_heads || value.width != shape_.value_width ||
+        value.tokens != tokens) {
+        return {Status::bad_shape, 2};
+    }
+    if (overlap(touched(key), range_of(state()))) return {Status::overlap, 1};
+    if (overlap(touched(value), range_of(state()))) return {Status::overlap, 2};
+    CacheHeader header = read_header(state_);
+    if (tokens > capacity() - header.size) return {Status::cache_full, 1};
+
+    const CacheMemory m = memory_of(shape_, state_);
+    for (Index t = 0; t < tokens; ++t) {
+        const std::int64_t token = header.size + t;
+        for (Index h = 0; h < shape_.kv_heads; ++h) {
+            const KeyValues to{m.keys + h * m.slots * shape_.key_width, m.values + h * m.slots * shape_.value_width, 0,
+                               shape_.value_width, true, m.storage};
+            const KeyRun lane = key_run(to, shape_.key_width, token, 1);
+            const float* k = key.data.data() + t * key.token_stride + h * key.head_stride;
+            auto* panel = const_cast<float*>(lane.key);
+            for (Index d = 0; d < shape_.key_width; ++d) panel[d * lane.dim_step] = k[d];
+            const float* v = value.data.data() + t * value.token_stride + h * value.head_stride;
+            __builtin_memcpy(const_cast<float*>(value_run(to, token, 1).value), v,
+                             static_cast<std::size_t>(shape_.value_width) * sizeof(float));
+        }
+    }
+    header.size += tokens;
+    header.written = header.size > header.written ? header.size : header.written;
+    write_header(state_, header);
+    return {};
+}
+
+Result KvCache::copy_from(const KvCache& other) noexcept {
+    if (!is_open()) return {Status::not_open, 0};
+    if (!other.is_open()) return {Status::not_open, 1};
+    const CacheShape &a = shape_, &b = other.shape_;
+    if (a.kv_heads != b.kv_heads || a.key_width != b.key_width || a.value_width != b.value_width ||
+        a.max_keys != b.max_keys || a.window != b.window || a.sinks != b.sinks || a.max_queries != b.max_queries) {
+        return {Status::bad_shape, 1};
+    }
+    if (state_ == other.state_) return {};
+    if (overlap(range_of(state()), range_of(other.state()))) return {Status::overlap, 1};
+
+    const CacheMemory to = memory_of(shape_, state_), from = memory_of(b, other.state_);
+    const CacheHeader header = read_header(other.state_);
+    const std::int64_t panels = panels_of(header.written);
+    const Index used = static_cast<Index>(panels < from.storage.panels() ? panels : from.storage.panels());
+    // Whole groups: the lanes of panels side by side are interleaved.
+    const Index groups = (used + group_panels - 1) / group_panels * group_panels;
+    const Index key_slots = smaller(groups * kLanes, from.slots), value_slots = used * kLanes;
+    for (Index h = 0; h < a.kv_heads; ++h) {
+        const Index k = h * from.slots * a.key_width, v = h * from.slots * a.value_width;
+        __builtin_memcpy(to.keys + k, from.keys + k, static_cast<std::size_t>(key_slots * a.key_width) * sizeof(float));
+        __builtin_memcpy(to.values + v, from.values + v,
+                         static_cast<std::size_t>(value_slots * a.value_width) * sizeof(float));
+    }
+    write_header(state_, header);
+    return {};
+}
+
+}  // namespace headroom

@@ -1,0 +1,140 @@
+// What a layer refuses, before anything is written.
+#include "attention/layer_call.hpp"
+
+namespace headroom::detail {
+namespace {
+
+Result about(Status status, int argument) noexcept {
+    return {status, static_cast<std::uint8_t>(status == Status::ok ? 0 : argument)};
+}
+
+// Rows of the given width; `written` rows must not overlap each other.
+template <class T>
+Status check_tokens(const BasicRows<T>& rows, Index width, bool written) noexcept {
+    if (const Status s = check_rows(rows); s != Status::ok) return s;
+    const bool apart = !written || rows.rows < 2 || rows.stride >= rows.width;
+    return rows.width == width && apart ? Status::ok : Status::bad_shape;
+}
+
+Status check_tokens_of(const LayerCall& call, LayerUse use, int& argument) noexcept {
+    const Shape& s = call.shape;
+    argument = 1;
+    if (use == LayerUse::append) {
+        if (const Status status = check_tokens(call.keys, s.key_source_dim, false); status != Status::ok) return status;
+        if (s.window > 0 && call.keys.rows > s.max_queries) return Status::bad_shape;
+        argument = 2;
+        if (const Status status = check_tokens(call.values, s.value_source_dim, false); status != Status::ok) return status;
+        return call.values.rows == call.keys.rows ? Status::ok : Status::bad_shape;
+    }
+    if (const Status status = check_tokens(call.x, s.model_dim, false); status != Status::ok) return status;
+    const bool self = s.key_source_dim == s.model_dim && s.value_source_dim == s.model_dim;
+    if (use == LayerUse::forward && !self) return Status::bad_shape;
+    argument = 2;
+    if (const Status status = check_tokens(call.y, s.output_dim, true); status != Status::ok) return status;
+    if (call.y.rows != call.x.rows) return Status::bad_shape;
+    const bool in_place = call.y.data.data() == call.x.data.data() && call.y.stride == call.x.stride;
+    if (overlap(touched(call.y), range_of(call.layer.weights, weights_bytes(s)))) return Status::overlap;
+    const bool apart = in_place ? s.output_dim <= s.model_dim : !shares(as_tensor(call.y), as_tensor(call.x));
+    return apart ? Status::ok : Status::overlap;
+}
+
+Status check_state(const LayerCall& call, LayerUse use, KvCache& cache) noexcept {
+    const Result opened = cache.open(cache_shape(call.shape), call.state);
+    if (!opened.ok()) return opened.status;
+    const Range state = range_of(call.state);
+    if (overlap(state, touched(call.x)) || overlap(state, touched(call.y)) || overlap(state, touched(call.keys)) ||
+        overlap(state, touched(call.values)) ||
+        overlap(state, range_of(call.layer.weights, weights_bytes(call.shape)))) {
+        return Status::overlap;
+    }
+    const Index more = use == LayerUse::append ? call.keys.rows : use == LayerUse::forward ? call.x.rows : 0;
+    return more > cache.capacity() - cache.size() ? Status::cache_full : Status::ok;
+}
+
+Status check_scratch(const LayerCall& call, int workers) noexcept {
+    if (const Status s = check_arena(call.scratch, scratch_bytes(call.shape, workers)); s != Status::ok) return s;
+    const Range scratch = range_of(call.scratch), weights = range_of(call.layer.weights, weights_bytes(call.shape));
+    const bool meets = overlap(scratch, touched(call.x)) || overlap(scratch, touched(call.y)) ||
+                       overlap(scratch, touched(call.keys)) || overlap(scratch, touched(call.values)) ||
+                       overlap(scratch, range_of(call.state)) || overlap(scratch, weights);
+    return meets ? Status::overlap : Status::ok;
+}
+
+// A ring holds what a window's queries see, so the window must be stated, and no wider.
+Status check_ring_how(const LayerCall& call, LayerUse use, const KvCache& cache) noexcept {
+    const Shape& s = call.shape;
+    if (s.window == 0) return Status::ok;
+    const Attention& how = call.how;
+    if (use == LayerUse::forward) {
+        const bool fits = how.causal && how.window_left >= 0 && how.window_left < s.window && how.sink_tokens <= s.sinks;
+        return fits ? Status::ok : Status::bad_value;
+    }
+    AttendCall probe{*call.layer.port, {}, {}, {}, &cache, {}, {}, how, {}};
+    probe.query.tokens = call.x.rows;
+    return check_ring(probe, source_of(probe));
+}
+
+// The features' checks look at an attend() call: the layer's own tokens stand for its queries and outputs.
+Status check_layer_features(const LayerCall& call, const KvCache& cache, std::int64_t more_keys, int& argument) noexcept {
+    AttendCall probe{*call.layer.port, {}, {}, {}, &cache, {}, call.scratch, call.how, call.features};
+    const Index heads = call.shape.heads;
+    probe.query = {call.x.data, 1, call.x.rows, heads, call.x.width, 0, call.x.stride, 0};
+    probe.out = {call.y.data, 1, call.y.rows, heads, call.y.width, 0, call.y.stride, 0};
+    probe.more_keys = more_keys;
+    return check_features(probe, argument);
+}
+
+void lay_out(const LayerCall& call, LayerMemory& m) noexcept {
+    const Shape& s = call.shape;
+    m.layout = layout_of(s);
+    m.blob = call.layer.weights;
+    m.projected_width = static_cast<Index>(projected_width(s));
+    m.key_column = m.layout.query.panel_count * kLanes;
+    m.value_column = m.key_column + m.layout.key.panel_count * kLanes;
+    const auto n = static_cast<std::size_t>(s.max_queries), rotary = static_cast<std::size_t>(s.rotary_dim);
+    std::byte* at = call.scratch.data();
+    m.projected = reinterpret_cast<float*>(at);
+    at += floats(n * static_cast<std::size_t>(m.projected_width));
+    m.heads = reinterpret_cast<float*>(at);
+    at += floats(n * static_cast<std::size_t>(m.layout.output.inputs));
+    m.cos = reinterpret_cast<float*>(at);
+    m.sin = m.cos + n * (rotary / 2);
+    m.frequencies = reinterpret_cast<double*>(m.cos + n * rotary);
+    at += rotary > 0 ? floats((n + 1) * rotary) : 0;
+    m.tiles = call.scratch.subspan(static_cast<std::size_t>(at - call.scratch.data()));
+}
+
+}  // namespace
+
+Result prepare(const LayerCall& call, LayerUse use, LayerMemory& m) noexcept {
+    if (call.layer.port == nullptr) return about(Status::not_open, 0);
+    int argument = 0;
+    if (const Status s = check_tokens_of(call, use, argument); s != Status::ok) return about(s, argument);
+    if (const Status s = check_state(call, use, m.cache); s != Status::ok) return about(s, 3);
+    // The executor decides how much scratch there must be, so its own check comes first.
+    const Executor* executor = call.features.executor;
+    const int workers = executor != nullptr && executor->workers > 0 ? executor->workers : 1;
+    if (const Status s = check_scratch(call, workers); s != Status::ok) return about(s, 4);
+
+    const std::int64_t more = use == LayerUse::forward ? call.x.rows : 0, before = m.cache.size();
+    if (use != LayerUse::append) {
+        if (const Status s = check_how(call.how, 1, before + more); s != Status::ok) return about(s, 5);
+        if (const Status s = check_ring_how(call, use, m.cache); s != Status::ok) return about(s, 5);
+    }
+    if (const Status s = check_layer_features(call, m.cache, more, argument); s != Status::ok) return about(s, argument);
+    if (call.features.check_rotary != nullptr) {
+        const std::int64_t position = use == LayerUse::attend ? position_of(call.how, 0) : before;
+        const Index tokens = use == LayerUse::append ? call.keys.rows : call.x.rows;
+        const Status s = call.features.check_rotary(call, position, tokens);
+        if (s != Status::ok) return about(s, call.features.rotary_argument);
+    }
+    lay_out(call, m);
+    return {};
+}
+
+void observe_nothing(const LayerCall& call) noexcept {
+    if (call.features.statistics == nullptr) return;
+    for (HeadStatistics& head : call.features.statistics->heads) head = {};
+}
+
+}  // namespace headroom::detail

@@ -1,0 +1,74 @@
+// The vector concept that every kernel is written against.
+//
+// A port's `Lanes` names a register of `width` floats, a divisor of 16, and the operations on it. Kernels
+// work on 16 lanes at a time as 16 / width registers: only the width differs between ports, never which
+// lane an element is in, nor the order in which a sum grows. That is why the bits are the same.
+//
+//   struct Lanes {
+//       using reg = ...;                                  width floats
+//       using mask = ...;                                 width truth values
+//       static constexpr int width;
+//       load(p)  store(p, x)                              unaligned
+//       load_some(p, n)  store_some(p, x, n)              n < width elements; touch no other memory
+//       zero()  splat(x)
+//       add(a, b)  sub(a, b)  mul(a, b)  div(a, b)        IEEE, round to nearest even
+//       mul_add(a, b, c)                                  a * b + c, rounded once
+//       max(a, b)                                         a > b ? a : b
+//       max_across(a)                                     of the lanes, in any order
+//       less(a, b)  unordered(a)  either(m, n)            unordered: the lanes that are NaN
+//       any(m)  all(m)
+//       select(m, a, b)                                   m ? a : b
+//       exponent(t)                                       the float whose bits are those of t shifted left by 23
+//       transpose(rows, to, stride)                       width x width: to[c * stride + r] = rows[r][c]
+//
+//
+//       Tile sizes, free, since they never change a bit:
+//       score_vectors, score_keys<V>        registers of rows in flight, and keys for V of them (a divisor of 16)
+//       exp_keys                            keys in lockstep in the exponential
+//       value_vectors, value_rows<V>        registers of columns, and rows for V of them
+//       row_panels, max_rows                panels in flight in decode, and the most rows that are done so
+//       project_vectors, project_rows<V>    registers of outputs, and rows for V of them
+//       widths_compiled_in                  whether the head widths 64 and 128 get instances of their own
+//   };
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <headroom/tensor.hpp>
+
+#define HEADROOM_INLINE inline __attribute__((always_inline))
+
+namespace headroom::detail {
+
+inline constexpr int kLanes = 16;   // of a panel
+inline constexpr int kBlock = 128;  // keys of one step of the online softmax
+
+// The smallest finite float: a visible score is never below it, a masked one is -inf.
+inline constexpr float kLowest = -3.402823466e+38f;
+
+HEADROOM_INLINE float negative_infinity() noexcept { return -__builtin_inff(); }
+
+template <class L>
+HEADROOM_INLINE typename L::reg load_upto(const float* from, Index n) noexcept {
+    return n >= L::width ? L::load(from) : L::load_some(from, static_cast<int>(n));
+}
+
+template <class L>
+HEADROOM_INLINE void store_upto(float* to, typename L::reg x, Index n) noexcept {
+    if (n >= L::width) {
+        L::store(to, x);
+    } else {
+        L::store_some(to, x, static_cast<int>(n));
+    }
+}
+
+// One multiply-add of the port on single floats.
+template <class L>
+HEADROOM_INLINE float mul_add_one(float a, float b, float c) noexcept {
+    float lanes[L::width];
+    L::store(lanes, L::mul_add(L::splat(a), L::splat(b), L::splat(c)));
+    return lanes[0];
+}
+
+}  // namespace headroom::detail

@@ -1,0 +1,99 @@
+// The middle of a block with the queries in the lanes: from scores to weights p = exp(s - m), and the sums.
+//
+//   scores  key 0:  s0 s1 s2 ...     row r's sum is kept in 16 virtual lanes: lane k adds the keys with
+//           key 1:  s0 s1 s2 ...     j mod 16 = k in ascending order. The block's sum grows first, then
+//           ...                      l = fma(l, alpha, sum).
+#pragma once
+
+#include "kernels/exp.hpp"
+#include "kernels/tile.hpp"
+
+namespace headroom::detail {
+
+// N registers of rows starting at `v`; keys [begin, end) of the block. `rescale` if a maximum grew.
+template <class L, int N>
+[[gnu::noinline]] void weigh_registers(const Tile& tile, int v, int begin, int end, bool rescale) noexcept {
+    using reg = typename L::reg;
+    const Index lanes = tile.lanes, at = v * L::width;
+    reg highest[N];
+#pragma GCC unroll 8
+    for (int i = 0; i < N; ++i) highest[i] = L::load(tile.maximum + at + i * L::width);
+
+    for (int k = 0; k < kLanes; ++k) {
+        reg sum[N];
+#pragma GCC unroll 8
+        for (int i = 0; i < N; ++i) sum[i] = L::zero();
+        int j = begin - begin % kLanes + k;
+        if (j < begin) j += kLanes;
+        float* s = tile.scores + j * lanes + at;
+        const Index stride = kLanes * lanes;
+        const auto step = [&]<int Keys>() __attribute__((always_inline)) {
+            reg x[Keys * N];
+#pragma GCC unroll 4
+            for (int u = 0; u < Keys; ++u) {
+#pragma GCC unroll 8
+                for (int i = 0; i < N; ++i) {
+                    x[u * N + i] = L::sub(L::load(s + u * stride + i * L::width), highest[i]);
+                }
+            }
+            exp_registers<L, Keys * N>(x);
+#pragma GCC unroll 4
+            for (int u = 0; u < Keys; ++u) {
+#pragma GCC unroll 8
+                for (int i = 0; i < N; ++i) {
+                    L::store(s + u * stride + i * L::width, x[u * N + i]);
+                    sum[i] = L::add(sum[i], x[u * N + i]);
+                }
+            }
+            s += Keys * stride;
+            j += Keys * kLanes;
+        };
+        constexpr int kKeys = L::exp_keys;
+#pragma GCC unroll 1
+        while (j + (kKeys - 1) * kLanes < end) step.template operator()<kKeys>();
+        if constexpr (kKeys > 1) {
+#pragma GCC unroll 1
+            while (j < end) step.template operator()<1>();
+        }
+
+        float* total = tile.sums + k * lanes + at;
+#pragma GCC unroll 8
+        for (int i = 0; i < N; ++i) {
+            const reg old = L::load(total + i * L::width);
+            const reg grown = rescale ? L::mul_add(old, L::load(tile.alpha + at + i * L::width), sum[i])
+                                      : L::add(old, sum[i]);
+            L::store(total + i * L::width, grown);
+        }
+    }
+}
+
+template <class L>
+HEADROOM_INLINE void weigh_block(const Tile& tile, int registers, int begin, int end, bool rescale) noexcept {
+    int v = 0;
+    for (; registers - v >= 3; v += 3) weigh_registers<L, 3>(tile, v, begin, end, rescale);
+    if (registers - v == 2) weigh_registers<L, 2>(tile, v, begin, end, rescale);
+    if (registers - v == 1) weigh_registers<L, 1>(tile, v, begin, end, rescale);
+}
+
+// 1 / l for each row: the 16 virtual lanes folded 8, 4, 2, 1. A row that saw nothing has l = 0 and gets 0.
+template <class L>
+HEADROOM_INLINE void invert_sums(const Tile& tile, int registers) noexcept {
+    using reg = typename L::reg;
+    for (int v = 0; v < registers; ++v) {
+        reg lane[kLanes];
+#pragma GCC unroll 16
+        for (int k = 0; k < kLanes; ++k) lane[k] = L::load(tile.sums + k * tile.lanes + v * L::width);
+#pragma GCC unroll 4
+        for (int half = kLanes / 2; half > 0; half /= 2) {
+#pragma GCC unroll 16
+            for (int k = 0; k < half; ++k) lane[k] = L::add(lane[k], lane[k + half]);
+        }
+        const auto saw = L::less(L::zero(), lane[0]);
+        const reg one = L::div(L::splat(1.0f), lane[0]);
+        // NaN is not above zero, but must stay: only a sum of exactly zero becomes zero.
+        L::store(tile.inverse + v * L::width,
+                 L::select(L::either(saw, L::unordered(lane[0])), one, L::zero()));
+    }
+}
+
+}  // namespace headroom::detail

@@ -1,0 +1,15 @@
+// Kernels that have no public face, for tests. n is a multiple of 16.
+#pragma once
+
+#include "kernels/kernels.hpp"
+
+namespace headroom::detail {
+
+inline void exp_lanes(const Port& port, const float* in, float* out, Index n) noexcept {
+    port.kernels->exp(in, out, n);
+}
+inline void tanh_lanes(const Port& port, const float* in, float* out, Index n) noexcept {
+    port.kernels->tanh(in, out, n);
+}
+
+}  // namespace headroom::detail

@@ -1,0 +1,134 @@
+// The last part of a block: out[row r] = out[row r] * alpha + sum over keys j of p[j][r] * value[j].
+//
+//   p      j = 0:  p0 p1 p2 ...        weights of R rows are broadcast
+//   value  j = 0:  v[0] v[1] v[2] ...  V registers of one value, loaded once for R rows
+//
+// The first block starts at +0, a later one at out * alpha (where a maximum grew), the last multiplies by 1 / l and
+// adds +0, so that no output is -0. Keys are added in ascending order, each by one fused multiply-add.
+#pragma once
+
+#include <utility>
+
+#include "kernels/tile.hpp"
+
+namespace headroom::detail {
+
+struct ValueTask {
+    const float* weights;  // of row 0, key `begin`
+    Index row_step;        // floats between rows' weights
+    Index key_step;        // floats between keys' weights
+    const float* value;    // of key `begin`
+    Index value_stride;
+    Index keys;
+    const TileRow* rows;
+    const float* alpha;    // null: no maximum grew
+    const float* inverse;  // null: not the last block
+    bool first;
+};
+
+// R rows x V registers of the output's columns from `column`; the last register may be partial.
+template <class L, int R, int V, bool Partial>
+HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column, int columns) noexcept {
+    using reg = typename L::reg;
+    reg sum[R][V];
+    const auto load = [columns](const float* from, int v) __attribute__((always_inline)) {
+        return Partial && v == V - 1 ? load_upto<L>(from + v * L::width, columns - v * L::width)
+                                     : L::load(from + v * L::width);
+    };
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+        const float* out = task.rows[r].out + column;
+#pragma GCC unroll 8
+        for (int v = 0; v < V; ++v) sum[r][v] = task.first ? L::zero() : load(out, v);
+        if (task.alpha != nullptr) {
+            const reg factor = L::splat(task.alpha[r]);
+#pragma GCC unroll 8
+            for (int v = 0; v < V; ++v) sum[r][v] = L::mul(sum[r][v], factor);
+        }
+    }
+
+    const float* value = task.value + column;
+    const float* weights = task.weights;
+#pragma GCC unroll 1
+    for (Index j = 0; j < task.keys; ++j) {
+        reg x[V];
+#pragma GCC unroll 8
+        for (int v = 0; v < V; ++v) x[v] = load(value, v);
+#pragma GCC unroll 16
+        for (int r = 0; r < R; ++r) {
+            const reg p = L::splat(weights[r * task.row_step]);
+#pragma GCC unroll 8
+            for (int v = 0; v < V; ++v) sum[r][v] = L::mul_add(p, x[v], sum[r][v]);
+        }
+        value += task.value_stride;
+        weights += task.key_step;
+    }
+
+    reg poison = L::zero();  // NaN wherever an output is
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+        float* out = task.rows[r].out + column;
+#pragma GCC unroll 8
+        for (int v = 0; v < V; ++v) {
+            reg y = sum[r][v];
+            if (task.inverse != nullptr) {
+                y = L::add(L::mul(y, L::splat(task.inverse[r])), L::zero());
+                poison = L::mul_add(y, L::zero(), poison);
+            }
+            if (Partial && v == V - 1) {
+                store_upto<L>(out + v * L::width, y, columns - v * L::width);
+            } else {
+                L::store(out + v * L::width, y);
+            }
+        }
+    }
+    return poison;
+}
+
+template <class L, int V, bool Partial, int... R>
+HEADROOM_INLINE bool value_rows(const ValueTask& task, int rows, Index column, int columns,
+                                std::integer_sequence<int, R...>) noexcept {
+    typename L::reg poison = L::zero();
+    ((rows == R + 1 ? (poison = value_tile<L, R + 1, V, Partial>(task, column, columns), true) : false) || ...);
+    return L::any(L::unordered(poison));
+}
+
+template <class L, int V, bool Partial>
+[[gnu::noinline]] bool value_columns(const ValueTask& task, int rows, Index column, int columns) noexcept {
+    constexpr int kMost = L::template value_rows<V>;
+    constexpr auto kCounts = std::make_integer_sequence<int, kMost>();
+    bool poisoned = false;
+    ValueTask part = task;
+    // As few tiles as possible, and those as even as possible.
+    for (int tiles = (rows + kMost - 1) / kMost, done = 0; tiles > 0; --tiles) {
+        const int n = (rows - done + tiles - 1) / tiles;
+        poisoned |= value_rows<L, V, Partial>(part, n, column, columns, kCounts);
+        done += n;
+        part.rows += n;
+        part.weights += n * part.row_step;
+        if (part.alpha != nullptr) part.alpha += n;
+        if (part.inverse != nullptr) part.inverse += n;
+    }
+    return poisoned;
+}
+
+// All columns of `rows` rows. Returns whether an output is NaN (or infinite), known only in the last block.
+template <class L>
+HEADROOM_INLINE bool add_values(const ValueTask& task, int rows, Index value_width) noexcept {
+    bool poisoned = false;
+    Index column = 0;
+    const auto columns = [&]<int V>() __attribute__((always_inline)) {
+        for (; value_width - column >= V * L::width; column += V * L::width) {
+            poisoned |= value_columns<L, V, false>(task, rows, column, V * L::width);
+        }
+    };
+    columns.template operator()<L::value_vectors>();
+    if constexpr (L::value_vectors > 2) columns.template operator()<2>();
+    if constexpr (L::value_vectors > 1) columns.template operator()<1>();
+    if (column < value_width) {
+        poisoned |= value_columns<L, 1, true>(task, rows, column, static_cast<int>(value_width - column));
+    }
+    return poisoned;
+}
+
+}  // namespace headroom::detail
