@@ -14,13 +14,14 @@
 
 namespace headroom {
 
-/// What bounds the scratch of attend(): no call may exceed any of these.
+/// What bounds the scratch of attend(). A call may have fewer queries and narrower keys, and no more query
+/// heads for each key head (heads / kv_heads).
 struct AttendShape {
     Index max_queries = 1;  ///< Tokens of `query`.
     Index heads = 1;        ///< Heads of `query`, ...
     Index kv_heads = 1;     ///< ... a multiple of those of `key` and `value`.
     Index key_width = 1;    ///< Width of a query and of a key.
-    Index value_width = 1;  ///< Width of a value and of an output.
+    Index value_width = 1;  ///< Width of a value; costs no scratch: values go straight to the output.
 };
 
 /// Bytes of scratch for attend(), independent of the number of keys; 0 if the shape is not valid or

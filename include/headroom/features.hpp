@@ -72,8 +72,9 @@ struct WeightsBlock {
 };
 
 /// Shows the weights row by row, in pieces, before the output is written. Costs two more passes over
-/// the scores and no memory. Sinks and extra keys take their share but are not shown. With an executor,
-/// rows of different heads may come at the same time and in any order.
+/// the scores and no memory. Sinks and extra keys take their share but are not shown, nor are pruned heads. In a
+/// ring, a token that is no longer stored is NaN at the stages raw and softcap, and stretches of 128 and more
+/// such tokens may be left out. With an executor, rows of different heads may come at the same time.
 struct WeightsCallback {
     Stage stage = Stage::softmax;
     void* context = nullptr;

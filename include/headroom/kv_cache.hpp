@@ -26,7 +26,7 @@ struct CacheShape {
 
 /// Bytes of the state of a cache; 0 if the shape is not valid or the size overflows.
 ///
-///   64 bytes   header: the number of tokens, and the most there has been since it was cleared
+///   64 bytes   header: the number of tokens, and how far a ring has overwritten them
 ///   keys       [kv_heads][groups of 64 slots][key_width][slots]   a panel is 16 slots; the last group
 ///                                                                may be 1 to 3 panels
 ///   values     [kv_heads][slots][value_width]

@@ -16,12 +16,12 @@ struct LayerTensors {
     std::span<const float> key_weight;     ///< [kv_heads * head_dim][key_source_dim]
     std::span<const float> value_weight;   ///< [kv_heads * value_dim][value_source_dim]
     std::span<const float> output_weight;  ///< [output_dim][heads * value_dim]
-    std::span<const float> query_bias;     ///< [heads * head_dim] or empty
-    std::span<const float> key_bias;       ///< [kv_heads * head_dim] or empty
-    std::span<const float> value_bias;     ///< [kv_heads * value_dim] or empty
-    std::span<const float> output_bias;    ///< [output_dim] or empty
-    std::span<const float> extra_key;      ///< [kv_heads * head_dim] if shape.extra_key, else empty
-    std::span<const float> extra_value;    ///< [kv_heads * value_dim] if shape.extra_key, else empty
+    std::span<const float> query_bias = {};     ///< [heads * head_dim] or empty
+    std::span<const float> key_bias = {};       ///< [kv_heads * head_dim] or empty
+    std::span<const float> value_bias = {};     ///< [kv_heads * value_dim] or empty
+    std::span<const float> output_bias = {};    ///< [output_dim] or empty
+    std::span<const float> extra_key = {};      ///< [kv_heads * head_dim] if shape.extra_key, else empty
+    std::span<const float> extra_value = {};    ///< [kv_heads * value_dim] if shape.extra_key, else empty
 };
 
 /// Packs weights for layers of this shape (only its widths, heads and extra_key matter).

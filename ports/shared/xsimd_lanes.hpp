@@ -1,5 +1,6 @@
 // What the xsimd ports share: a register is one xsimd batch. A port derives from this and adds what xsimd does not
-// promise: the fused multiply-add, max with our rule for NaN, partial loads, and transposition.
+// promise: the fused multiply-add, max with our rule for NaN, the test for NaN (8.1's != is an ordered comparison on
+// AVX), partial loads, and transposition.
 #pragma once
 
 #include <xsimd/xsimd.hpp>
@@ -23,7 +24,6 @@ struct XsimdLanes {
     static HEADROOM_INLINE reg mul(reg a, reg b) noexcept { return a * b; }
     static HEADROOM_INLINE reg div(reg a, reg b) noexcept { return a / b; }
     static HEADROOM_INLINE mask less(reg a, reg b) noexcept { return a < b; }
-    static HEADROOM_INLINE mask unordered(reg a) noexcept { return a != a; }
     static HEADROOM_INLINE mask either(mask m, mask n) noexcept { return m | n; }
     static HEADROOM_INLINE bool any(mask m) noexcept { return xsimd::any(m); }
     static HEADROOM_INLINE bool all(mask m) noexcept { return xsimd::all(m); }

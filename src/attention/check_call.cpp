@@ -85,8 +85,10 @@ Status check_how(const Attention& how, Index batches, std::int64_t keys) noexcep
         return Status::bad_value;
     }
     const auto count = static_cast<std::size_t>(batches);
-    if (!how.valid_keys.empty() && how.valid_keys.size() != count) return Status::bad_shape;
-    if (!how.first_positions.empty() && how.first_positions.size() != count) return Status::bad_shape;
+    for (const auto given : {how.valid_keys, how.first_positions}) {
+        if (given.empty()) continue;
+        if (const Status s = check_count(given.size(), count); s != Status::ok) return s;
+    }
     for (const std::int64_t n : how.valid_keys) {
         if (n < 0 || n > keys) return Status::bad_value;
     }
@@ -102,13 +104,11 @@ Status check_ring(const AttendCall& call, const Source& source) noexcept {
     const std::int64_t lost_begin = source.lost_begin, lost_end = source.lost_end;
     if (lost_begin >= lost_end) return Status::ok;
     const std::int64_t keys = call.how.valid_keys.empty() ? source.stored : call.how.valid_keys[0];
-    // Windows only move on with the position, so the first query that sees anything reaches back farthest.
     for (Index i = 0; i < call.query.tokens; ++i) {
         const Visible v = visible(call.how, position_of(call.how, 0) + i, keys);
         if (v.prefix > lost_begin) return Status::bad_value;
-        if (v.begin < v.end) {
-            return v.begin < lost_end && v.end > lost_begin ? Status::bad_value : Status::ok;
-        }
+        if (v.begin < v.end && v.begin < lost_end && v.end > lost_begin) return Status::bad_value;
+        if (v.begin >= lost_end) break;  // windows only move on
     }
     return Status::ok;
 }

@@ -20,7 +20,7 @@ bool clear_of_outputs(const AttendCall& call, const Range& range) noexcept {
 
 // One float for each of `count`, all finite or not.
 Status check_vector(const AttendCall& call, std::span<const float> given, Index count) noexcept {
-    if (given.size() != static_cast<std::size_t>(count)) return Status::bad_shape;
+    if (const Status s = check_count(given.size(), static_cast<std::size_t>(count)); s != Status::ok) return s;
     return clear_of_outputs(call, range_of(given)) ? Status::ok : Status::overlap;
 }
 
@@ -82,7 +82,7 @@ Status check_extra_key(const AttendCall& call, const void* feature) noexcept {
 
 Status check_heads(const AttendCall& call, const void* feature) noexcept {
     const auto keep = static_cast<const HeadMask*>(feature)->keep;
-    if (keep.size() != static_cast<std::size_t>(call.query.heads)) return Status::bad_shape;
+    if (const Status s = check_count(keep.size(), static_cast<std::size_t>(call.query.heads)); s != Status::ok) return s;
     return clear_of_outputs(call, range_of(keep)) ? Status::ok : Status::overlap;
 }
 
@@ -92,7 +92,8 @@ Status check_weights(const AttendCall&, const void* feature) noexcept {
 
 Status check_statistics(const AttendCall& call, const void* feature) noexcept {
     const auto heads = static_cast<const Statistics*>(feature)->heads;
-    if (heads.size() != static_cast<std::size_t>(call.query.batches * call.query.heads)) return Status::bad_shape;
+    const auto count = static_cast<std::size_t>(call.query.batches * call.query.heads);
+    if (const Status s = check_count(heads.size(), count); s != Status::ok) return s;
     const Range range = range_of(heads);
     const bool inputs = overlap(range, touched(call.query)) || overlap(range, touched(call.key)) ||
                         overlap(range, touched(call.value)) ||

@@ -8,11 +8,11 @@ namespace headroom {
 namespace detail {
 namespace {
 
-// All that a cache remembers. `written` is the most tokens there have been since it was cleared: after
-// truncate(), a ring's slots still hold what came later.
+// All that a cache remembers. Of a ring, tokens from the end of the fixed panels up to `kept` have been overwritten; 0 if
+// none has. The size alone does not tell: after truncate(), slots still hold what came later.
 struct CacheHeader {
     std::int64_t size;
-    std::int64_t written;
+    std::int64_t kept;
 };
 static_assert(sizeof(CacheHeader) <= header_bytes);
 
@@ -43,11 +43,10 @@ void write_header(std::byte* state, const CacheHeader& header) noexcept {
     __builtin_memcpy(state, &header, sizeof header);
 }
 
-// The first token that a ring still holds, when `written` tokens have been appended; fixed ones aside.
-std::int64_t oldest(const Storage& storage, std::int64_t written) noexcept {
-    const std::int64_t panels = panels_of(written);
-    const std::int64_t first = panels - storage.ring;
-    return storage.ring == 0 || first <= storage.fixed ? 0 : first * kLanes;
+// What `kept` becomes when a ring has grown to `size` tokens: token t lies in the slot of token t + 16 * ring.
+std::int64_t kept_after(const Storage& storage, const CacheHeader& before, std::int64_t size) noexcept {
+    const std::int64_t first = size - storage.ring * kLanes;
+    return storage.ring == 0 || first <= storage.fixed * kLanes || first < before.kept ? before.kept : first;
 }
 
 }  // namespace
@@ -58,11 +57,8 @@ Source cache_source(const KvCache& cache) noexcept {
     const CacheHeader header = read_header(cache.state().data());
     Source source{{m.keys, m.values, 0, shape.value_width, true, m.storage},
                   m.slots * shape.key_width, 0, m.slots * shape.value_width, 0, header.size};
-    const std::int64_t first = oldest(m.storage, header.written);
-    if (first > 0) {
-        source.lost_begin = m.storage.fixed * kLanes;
-        source.lost_end = first;
-    }
+    source.lost_begin = smaller(static_cast<Index>(m.storage.fixed) * kLanes, static_cast<Index>(header.kept));
+    source.lost_end = header.kept;
     return source;
 }
 
@@ -76,7 +72,10 @@ Result KvCache::open(const CacheShape& shape, std::span<std::byte> state) noexce
     if (const Status s = check_arena(state, bytes); s != Status::ok) return {s, 2};
     const CacheHeader header = read_header(state.data());
     const std::int64_t most = shape.window > 0 ? largest : shape.max_keys;
-    if (header.size < 0 || header.written < header.size || header.written > most) return {Status::bad_state, 2};
+    if (header.size < 0 || header.size > most || header.kept < 0 || header.kept > header.size ||
+        (shape.window == 0 && header.kept != 0)) {
+        return {Status::bad_state, 2};
+    }
     shape_ = shape;
     state_ = state.data();
     bytes_ = bytes;
@@ -99,13 +98,11 @@ Result KvCache::truncate(std::int64_t tokens) noexcept {
     if (tokens < 0 || tokens > header.size) return {Status::bad_value, 1};
     const Storage storage = memory_of(shape_, state_).storage;
     // The next query stands at `tokens` and reaches back window - 1 keys, all of which must be stored still.
-    const std::int64_t lost_begin = storage.fixed * kLanes, lost_end = oldest(storage, header.written);
-    const std::int64_t back = tokens - shape_.window + 1;
-    if ((back > lost_begin ? back : lost_begin) < (tokens < lost_end ? tokens : lost_end)) {
-        return {Status::bad_value, 1};
-    }
+    const std::int64_t fixed = storage.fixed * kLanes, back = tokens - shape_.window + 1;
+    if ((back > fixed ? back : fixed) < (tokens < header.kept ? tokens : header.kept)) return {Status::bad_value, 1};
     header.size = tokens;
-    if (tokens == 0) header.written = 0;
+    if (header.kept > tokens) header.kept = tokens;  // what comes from here on will be fresh
+    if (header.kept <= fixed) header.kept = 0;
     write_header(state_, header);
     return {};
 }
@@ -144,7 +141,7 @@ Result KvCache::append(const ConstTensor& key, const ConstTensor& value) noexcep
         }
     }
     header.size += tokens;
-    header.written = header.size > header.written ? header.size : header.written;
+    header.kept = kept_after(m.storage, header, header.size);
     write_header(state_, header);
     return {};
 }
@@ -162,8 +159,8 @@ Result KvCache::copy_from(const KvCache& other) noexcept {
 
     const CacheMemory to = memory_of(shape_, state_), from = memory_of(b, other.state_);
     const CacheHeader header = read_header(other.state_);
-    const std::int64_t panels = panels_of(header.written);
-    const Index used = static_cast<Index>(panels < from.storage.panels() ? panels : from.storage.panels());
+    const std::int64_t panels = panels_of(header.size), all = from.storage.panels();
+    const Index used = static_cast<Index>(header.kept > 0 || panels > all ? all : panels);
     // Whole groups: the lanes of panels side by side are interleaved.
     const Index groups = (used + group_panels - 1) / group_panels * group_panels;
     const Index key_slots = smaller(groups * kLanes, from.slots), value_slots = used * kLanes;

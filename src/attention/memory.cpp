@@ -3,6 +3,9 @@
 namespace headroom::detail {
 
 bool writable(std::span<const Extent> extents, Index width) noexcept {
+    for (const Extent& e : extents) {
+        if (e.count == 0) return true;
+    }
     // From the innermost stride outwards, each must step over everything inside it.
     Index inside = width, done = -1;
     for (std::size_t round = 0; round < extents.size(); ++round) {

@@ -106,6 +106,11 @@ BasicTensor<T> as_tensor(const BasicRows<T>& r) noexcept {
     return {r.data, 1, r.rows, 1, r.width, 0, r.stride, 0};
 }
 
+// A span that must have one element for each of something.
+inline Status check_count(std::size_t given, std::size_t wanted) noexcept {
+    return given < wanted ? Status::too_small : given > wanted ? Status::bad_shape : Status::ok;
+}
+
 inline bool finite(float x) noexcept { return x - x == 0.0f; }
 inline bool finite(double x) noexcept { return x - x == 0.0; }
 

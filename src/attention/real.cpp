@@ -49,15 +49,6 @@ double exponential(double x) noexcept {
     return sum * power_of_two(n);
 }
 
-// Heron's iteration; the first guess halves the exponent and is within 6 %.
-double square_root(double x) noexcept {
-    if (x == 0.0) return 0.0;
-    const auto bits = __builtin_bit_cast(std::uint64_t, x);
-    double y = __builtin_bit_cast(double, (bits >> 1) + 0x1ff7a3bea91d9b1bu);
-    for (int i = 0; i < 5; ++i) y = 0.5 * (y + x / y);
-    return y;
-}
-
 // x = k pi/2 + r. Three parts of pi/2 have 22 bits each, so that k times a part is exact for |k| < 2^31.
 SinCos sin_cos(double x) noexcept {
     const double turns = x * 0x1.45f306dc9c883p-1;
@@ -83,8 +74,13 @@ SinCos sin_cos(double x) noexcept {
     }
 }
 
+// Newton's iteration y (1.5 - x y^2 / 2), without a division. The first guess halves the exponent and is within 3.5 %;
+// four steps leave a rounding error of double precision.
 float inverse_square_root(Index width) noexcept {
-    return static_cast<float>(1.0 / square_root(static_cast<double>(width)));
+    const double x = static_cast<double>(width);
+    double y = __builtin_bit_cast(double, 0x5fe6eb50c7b537a9u - (__builtin_bit_cast(std::uint64_t, x) >> 1));
+    for (int i = 0; i < 4; ++i) y *= 1.5 - 0.5 * x * y * y;
+    return static_cast<float>(y);
 }
 
 }  // namespace headroom::detail

@@ -6,7 +6,6 @@ namespace headroom::detail {
 
 double natural_log(double x) noexcept;   // x > 0, normal; relative error below 4e-16, absolute near 1
 double exponential(double x) noexcept;   // |x| <= 700; relative error below 6e-16
-double square_root(double x) noexcept;   // x >= 0, normal; relative error below 3e-16
 
 struct SinCos {
     double sin, cos;

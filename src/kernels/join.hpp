@@ -42,7 +42,8 @@ template <class L>
         for (int k = 0; k < kLanes; ++k) {
             lanes[k] = tile.sums[tile.queries_in_lanes ? k * tile.lanes + r : r * kLanes + k];
         }
-        float total = folded(lanes), maximum = tile.maximum[r];
+        const float keys = folded(lanes);
+        float total = keys, maximum = tile.maximum[r];
         float* out = tile.rows[r].out;
         const JoinedTerms terms = joined_terms<L>(tile, r);
         for (int i = 0; i < terms.count; ++i) {
@@ -62,7 +63,7 @@ template <class L>
         const float inverse = total == 0.0f ? 0.0f : 1.0f / total;
         if (observing) {
             tile.inverse[r] = inverse;
-            tile.alpha[r] = total;
+            tile.alpha[r] = keys == 0.0f ? 0.0f : total;  // a row without keys is not counted
             float entropy = 0.0f;
             for (int i = 0; i < terms.count; ++i) {
                 const float x = terms.scores[i] - maximum, p = exp_scalar<L>(x);

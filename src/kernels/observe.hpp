@@ -56,8 +56,8 @@ HEADROOM_INLINE void weigh_and_observe(const Tile& tile, int registers, int begi
 }
 
 template <class L>
-HEADROOM_INLINE void fill_scores(const Tile& tile, int begin, int end, float with) noexcept {
-    for (int j = begin; j < end; ++j) {
+HEADROOM_INLINE void fill_scores(const Tile& tile, Index begin, Index end, float with) noexcept {
+    for (Index j = begin; j < end; ++j) {
         for (int r = 0; r < tile.lanes; ++r) tile.scores[j * tile.lanes + r] = with;
     }
 }
@@ -71,6 +71,9 @@ HEADROOM_INLINE void observe_tile_rows(Tile& tile) noexcept {
     if (tile.stage == Stage::softmax) sum_rows<L>(tile, registers);
 
     for (std::int64_t key = 0; key < tile.stored; key += kBlock) {
+        // A ring may run for years: blocks that it has overwritten altogether are passed over at once.
+        if (key >= tile.lost_begin && key + kBlock <= tile.lost_end) key = tile.lost_end / kBlock * kBlock;
+        if (key >= tile.stored) break;
         const int count = static_cast<int>(smaller(kBlock, static_cast<Index>(tile.stored - key)));
         const Scores all{tile.scores, 1, tile.lanes, 0, tile.count, key, 0, count};
         if (!masked) {
@@ -79,6 +82,8 @@ HEADROOM_INLINE void observe_tile_rows(Tile& tile) noexcept {
             if (tile.stage == Stage::softcap && tile.features->softcap_step != nullptr) {
                 tile.features->softcap_step(tile, all);
             }
+            const int lost = place_in_block(tile.lost_begin, key), found = place_in_block(tile.lost_end, key);
+            fill_scores<L>(tile, smaller(lost, count), smaller(found, count), __builtin_nanf(""));
         } else {
             BlockRange range = block_range(key, tile.hull_prefix, tile.hull_begin, tile.hull_end);
             if (range.empty()) range = {0, 0};

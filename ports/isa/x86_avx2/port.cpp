@@ -22,6 +22,7 @@ struct Lanes : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static HEADROOM_INLINE reg mul_add(reg a, reg b, reg c) noexcept { return reg(_mm256_fmadd_ps(a, b, c)); }
     // MAXPS is a > b ? a : b, also for NaN and for zeros of either sign.
     static HEADROOM_INLINE reg max(reg a, reg b) noexcept { return reg(_mm256_max_ps(a, b)); }
+    static HEADROOM_INLINE mask unordered(reg a) noexcept { return mask(_mm256_cmp_ps(a, a, _CMP_UNORD_Q)); }
     static HEADROOM_INLINE float max_across(reg a) noexcept {
         __m128 x = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
         x = _mm_max_ps(x, _mm_movehl_ps(x, x));
