@@ -20,7 +20,7 @@ struct Attention {
     bool causal = false;
 
     /// Position of query 0; may be negative (its queries then see less, or nothing). In a layer that
-    /// appends it is the cache's size before the call, and this field is ignored.
+    /// appends it is the cache's size before the call, and this field is ignored. Within +-2^61.
     std::int64_t first_position = 0;
 
     /// Keys seen before and after the query's own position; -1: no bound, -2 and below: bad_value.
@@ -34,6 +34,7 @@ struct Attention {
     std::span<const std::int64_t> valid_keys = {};
 
     /// Position of query 0 for each sequence: i64 [batches]. Empty: first_position for all.
+    /// Ignored like it.
     std::span<const std::int64_t> first_positions = {};
 };
 

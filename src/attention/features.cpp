@@ -87,7 +87,8 @@ Status check_heads(const AttendCall& call, const void* feature) noexcept {
 }
 
 Status check_weights(const AttendCall&, const void* feature) noexcept {
-    return static_cast<const WeightsCallback*>(feature)->receive != nullptr ? Status::ok : Status::bad_value;
+    const auto* callback = static_cast<const WeightsCallback*>(feature);
+    return callback->receive != nullptr && callback->stage <= Stage::softmax ? Status::ok : Status::bad_value;
 }
 
 Status check_statistics(const AttendCall& call, const void* feature) noexcept {

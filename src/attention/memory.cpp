@@ -29,37 +29,33 @@ bool writable(std::span<const Extent> extents, Index width) noexcept {
 
 namespace {
 
-// What a view touches within one step of the dimension `skip`, in elements.
-Index inside(const ConstTensor& t, int skip) noexcept {
-    const Extent all[] = {{t.batches, t.batch_stride}, {t.tokens, t.token_stride}, {t.heads, t.head_stride}};
+// How far a view reaches beyond its first element when places are counted modulo `step`: a dimension whose stride is a
+// multiple of it does not count.
+Index window(const ConstTensor& t, Index step) noexcept {
     Index n = t.width;
-    for (int i = 0; i < 3; ++i) {
-        if (i != skip) n += (all[i].count - 1) * all[i].stride;
+    for (const Extent& e : {Extent{t.batches, t.batch_stride}, Extent{t.tokens, t.token_stride}, Extent{t.heads, t.head_stride}}) {
+        if (e.stride % step != 0) n += (e.count - 1) * e.stride;
     }
     return n;
 }
 
-// Whether both views step by the same stride in dimension `d`, and between two steps each stays in a
-// window of its own.
-bool interleave(const ConstTensor& a, const ConstTensor& b, int d) noexcept {
-    const Index strides[2][3] = {{a.batch_stride, a.token_stride, a.head_stride},
-                                 {b.batch_stride, b.token_stride, b.head_stride}};
-    const Index step = strides[0][d];
-    if (step <= 0 || strides[1][d] != step) return false;
+// Whether modulo `step` each view keeps to a window of its own.
+bool interleave(const ConstTensor& a, const ConstTensor& b, Index step) noexcept {
+    if (step <= 0) return false;
     const auto distance = static_cast<std::intptr_t>(reinterpret_cast<std::uintptr_t>(b.data.data()) -
                                                      reinterpret_cast<std::uintptr_t>(a.data.data()));
     constexpr auto size = static_cast<std::intptr_t>(sizeof(float));
     if (distance % size != 0) return false;
     const Index offset = ((distance / size) % step + step) % step;  // of b's window after a's
-    return inside(a, d) <= offset && offset + inside(b, d) <= step;
+    return window(a, step) <= offset && offset + window(b, step) <= step;
 }
 
 }  // namespace
 
 bool shares(const Tensor& out, const ConstTensor& in) noexcept {
     if (!overlap(touched(out), touched(in))) return false;
-    for (int d = 0; d < 3; ++d) {
-        if (interleave(out, in, d)) return false;
+    for (const Index step : {out.batch_stride, out.token_stride, out.head_stride}) {
+        if (interleave(out, in, step)) return false;
     }
     return true;
 }

@@ -5,19 +5,22 @@
 
 namespace headroom::detail {
 
+HEADROOM_INLINE void zero_outputs(const Tile& tile) noexcept {
+    for (int r = 0; r < tile.count; ++r) {
+        for (Index c = 0; c < tile.value_width; ++c) tile.rows[r].out[c] = 0.0f;
+    }
+}
+
 template <class L>
 HEADROOM_INLINE void attend_tile(Tile& tile) noexcept {
     const FinishTile finish = tile.features->finish_tile;
     tile.queries_in_lanes = !tile.source.panels || tile.count > L::max_rows;
     const bool nothing = first_block(tile) >= last_key(tile);
-    if (nothing) {
-        for (int r = 0; r < tile.count; ++r) {
-            for (Index c = 0; c < tile.value_width; ++c) tile.rows[r].out[c] = 0.0f;
-        }
-        if (finish == nullptr) return;
-    }
-    // Also where there is nothing to see: a joined key needs the queries, the maxima and the sums.
+    if (nothing && finish == nullptr) return zero_outputs(tile);
+    // Also where there is nothing to see: a joined key needs the queries, the maxima and the sums. The outputs may lie
+    // over the queries, so they are not touched before those are copied.
     bool poisoned = tile.queries_in_lanes ? attend_lanes<L>(tile) : attend_rows<L>(tile);
+    if (nothing) zero_outputs(tile);
     if (finish != nullptr) poisoned = finish(tile);
     if (!poisoned) return;
     attend_exact<L>(tile, tile.queries_in_lanes);

@@ -44,11 +44,21 @@ HEADROOM_INLINE void score_tile(const float* queries, Index lanes, const float* 
     for (int j = 0; j < K; ++j) {
 #pragma GCC unroll 8
         for (int v = 0; v < V; ++v) {
-            const reg s = L::mul(sum[j][v], factor);
-            L::store(scores + j * lanes + v * L::width, s);
-            highest[v] = L::max(s, highest[v]);
+            sum[j][v] = L::mul(sum[j][v], factor);
+            L::store(scores + j * lanes + v * L::width, sum[j][v]);
         }
     }
+    // The maximum does not depend on its order, so it grows as a tree: the next tile need not wait for a chain.
+#pragma GCC unroll 4
+    for (int half = 1; half < K; half *= 2) {
+#pragma GCC unroll 16
+        for (int j = 0; j + half < K; j += 2 * half) {
+#pragma GCC unroll 8
+            for (int v = 0; v < V; ++v) sum[j][v] = L::max(sum[j + half][v], sum[j][v]);
+        }
+    }
+#pragma GCC unroll 8
+    for (int v = 0; v < V; ++v) highest[v] = L::max(sum[0][v], highest[v]);
 }
 
 // All keys of a run for V registers of rows; the running maxima stay in registers.
