@@ -70,6 +70,10 @@ Result check_memory(const AttendCall& call) noexcept {
     if (call.query.tokens > 0 && bytes == 0) return about(Status::bad_shape, 2);
     if (const Status s = check_arena(call.scratch, bytes); s != Status::ok) return about(s, at_out + 1);
     const Range scratch = range_of(call.scratch);
+    for (const auto given : {call.how.valid_keys, call.how.first_positions}) {
+        if (overlap(touched(out), range_of(given))) return about(Status::overlap, at_out);
+        if (overlap(scratch, range_of(given))) return about(Status::overlap, at_out + 1);
+    }
     if (overlap(scratch, touched(call.query)) || overlap(scratch, touched(out)) || overlap(scratch, touched(call.key)) ||
         overlap(scratch, touched(call.value)) ||
         (call.cache != nullptr && overlap(scratch, range_of(call.cache->state())))) {

@@ -30,6 +30,9 @@ Status check_tokens_of(const LayerCall& call, LayerUse use, int& argument) noexc
     const bool self = s.key_source_dim == s.model_dim && s.value_source_dim == s.model_dim;
     if (use == LayerUse::forward && !self) return Status::bad_shape;
     argument = 2;
+    for (const auto given : {call.how.valid_keys, call.how.first_positions}) {
+        if (overlap(touched(call.y), range_of(given))) return Status::overlap;
+    }
     if (const Status status = check_tokens(call.y, s.output_dim, true); status != Status::ok) return status;
     if (call.y.rows != call.x.rows) return Status::bad_shape;
     const bool in_place = call.y.data.data() == call.x.data.data() && call.y.stride == call.x.stride;
@@ -54,6 +57,9 @@ Status check_state(const LayerCall& call, LayerUse use, KvCache& cache) noexcept
 Status check_scratch(const LayerCall& call, int workers) noexcept {
     if (const Status s = check_arena(call.scratch, scratch_bytes(call.shape, workers)); s != Status::ok) return s;
     const Range scratch = range_of(call.scratch), weights = range_of(call.layer.weights, weights_bytes(call.shape));
+    for (const auto given : {call.how.valid_keys, call.how.first_positions}) {
+        if (overlap(scratch, range_of(given))) return Status::overlap;
+    }
     const bool meets = overlap(scratch, touched(call.x)) || overlap(scratch, touched(call.y)) ||
                        overlap(scratch, touched(call.keys)) || overlap(scratch, touched(call.values)) ||
                        overlap(scratch, range_of(call.state)) || overlap(scratch, weights);

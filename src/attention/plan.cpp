@@ -101,10 +101,21 @@ void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index hea
         }
         const float slope = f.alibi != nullptr ? f.alibi->slopes[at] : 0.0f;
         const float sink = f.sinks != nullptr ? f.sinks->logits[at] : 0.0f;
-        for (Index i = query; i < query + queries; ++i, ++row) {
-            if (!all_alike) v = visible(call.how, first + i, keys);
-            *row = {q + i * call.query.token_stride, out + i * call.out.token_stride, v.begin, v.end, v.prefix,
-                    first + i, h, call.first_query + i, slope, sink};
+        TileRow next{q + query * call.query.token_stride, out + query * call.out.token_stride, v.begin, v.end, v.prefix,
+                     first + query, h, call.first_query + query, slope, sink};
+        for (Index i = 0; i < queries; ++i, ++row) {
+            if (!all_alike) {
+                v = visible(call.how, next.position, keys);
+                next.begin = v.begin;
+                next.end = v.end;
+                next.prefix = v.prefix;
+            }
+            *row = next;
+            next.query += call.query.token_stride;
+            next.out += call.out.token_stride;
+            ++next.position;
+            ++next.index;
+            if (all_alike && row != tile.rows) continue;
             if (v.begin < v.end) {
                 tile.hull_begin = v.begin < tile.hull_begin ? v.begin : tile.hull_begin;
                 tile.hull_end = v.end > tile.hull_end ? v.end : tile.hull_end;

@@ -65,7 +65,8 @@ HEADROOM_INLINE void score_tile(const float* queries, Index lanes, const float* 
 template <class L, int V, bool Panel, int D>
 [[gnu::noinline]] void score_run(const float* queries, Index lanes, const KeyRun& run, Index key_width,
                                  float scale, float* scores, float* maximum) noexcept {
-    constexpr int K = L::template score_keys<V>;
+    // Beyond eight, plain rows would need more addresses than there are registers.
+    constexpr int kMost = L::template score_keys<V>, K = Panel || kMost < 8 ? kMost : 8;
     const Index step = Panel ? run.dim_step : run.key_step;
     const float* key = run.key;
     typename L::reg highest[V];

@@ -64,7 +64,7 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column, 
         weights += task.key_step;
     }
 
-    reg poison = L::zero();  // NaN wherever an output is
+    reg poison[4] = {L::zero(), L::zero(), L::zero(), L::zero()};  // NaN wherever an output is; four short chains
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
         float* out = task.rows[r].out + column;
@@ -73,7 +73,8 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column, 
             reg y = sum[r][v];
             if (task.inverse != nullptr) {
                 y = L::add(L::mul(y, L::splat(task.inverse[r])), L::zero());
-                poison = L::mul_add(y, L::zero(), poison);
+                reg& chain = poison[(r * V + v) % 4];
+                chain = L::mul_add(y, L::zero(), chain);
             }
             if (Partial && v == V - 1) {
                 store_upto<L>(out + v * L::width, y, columns - v * L::width);
@@ -82,7 +83,7 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column, 
             }
         }
     }
-    return poison;
+    return L::add(L::add(poison[0], poison[1]), L::add(poison[2], poison[3]));
 }
 
 template <class L, int V, bool Partial, int... R>
