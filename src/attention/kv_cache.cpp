@@ -49,6 +49,25 @@ std::int64_t kept_after(const Storage& storage, const CacheHeader& before, std::
     return storage.ring == 0 || first <= storage.fixed * kLanes || first < before.kept ? before.kept : first;
 }
 
+// Turns `count` keys into lanes of a panel: to[d * step + i] = from[i * stride + d]. Four by four elements at a time, so
+// that each cache line of either side is met once while it is near.
+void put_in_lanes(const float* from, Index stride, Index count, Index width, float* to, Index step) noexcept {
+    Index i = 0;
+    for (; i + 4 <= count; i += 4) {
+        const float *a = from + i * stride, *b = a + stride, *c = b + stride, *d = c + stride;
+        for (Index k = 0; k < width; ++k) {
+            float* lane = to + k * step + i;
+            lane[0] = a[k];
+            lane[1] = b[k];
+            lane[2] = c[k];
+            lane[3] = d[k];
+        }
+    }
+    for (; i < count; ++i) {
+        for (Index k = 0; k < width; ++k) to[k * step + i] = from[i * stride + k];
+    }
+}
+
 }  // namespace
 
 Source cache_source(const KvCache& cache) noexcept {
@@ -126,18 +145,23 @@ Result KvCache::append(const ConstTensor& key, const ConstTensor& value) noexcep
     if (tokens > capacity() - header.size) return {Status::cache_full, 1};
 
     const CacheMemory m = memory_of(shape_, state_);
-    for (Index t = 0; t < tokens; ++t) {
-        const std::int64_t token = header.size + t;
-        for (Index h = 0; h < shape_.kv_heads; ++h) {
-            const KeyValues to{m.keys + h * m.slots * shape_.key_width, m.values + h * m.slots * shape_.value_width, 0,
-                               shape_.value_width, true, m.storage};
-            const KeyRun lane = key_run(to, shape_.key_width, token, 1);
-            const float* k = key.data.data() + t * key.token_stride + h * key.head_stride;
-            auto* panel = const_cast<float*>(lane.key);
-            for (Index d = 0; d < shape_.key_width; ++d) panel[d * lane.dim_step] = k[d];
-            const float* v = value.data.data() + t * value.token_stride + h * value.head_stride;
-            __builtin_memcpy(const_cast<float*>(value_run(to, token, 1).value), v,
-                             static_cast<std::size_t>(shape_.value_width) * sizeof(float));
+    for (Index h = 0; h < shape_.kv_heads; ++h) {
+        const KeyValues to{m.keys + h * m.slots * shape_.key_width, m.values + h * m.slots * shape_.value_width, 0,
+                           shape_.value_width, true, m.storage};
+        const float* k = key.data.data() + h * key.head_stride;
+        const float* v = value.data.data() + h * value.head_stride;
+        for (Index t = 0; t < tokens;) {  // as many tokens as lie in one panel
+            const std::int64_t token = header.size + t;
+            const Index n = smaller(kLanes - static_cast<Index>(token % kLanes), tokens - t);
+            const KeyRun lane = key_run(to, shape_.key_width, token, n);
+            put_in_lanes(k + t * key.token_stride, key.token_stride, n, shape_.key_width,
+                         const_cast<float*>(lane.key), lane.dim_step);
+            auto* rows = const_cast<float*>(value_run(to, token, n).value);
+            for (Index i = 0; i < n; ++i) {
+                __builtin_memcpy(rows + i * shape_.value_width, v + (t + i) * value.token_stride,
+                                 static_cast<std::size_t>(shape_.value_width) * sizeof(float));
+            }
+            t += n;
         }
     }
     header.size += tokens;

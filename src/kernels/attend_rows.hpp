@@ -68,12 +68,73 @@ template <class L, int R, int D>
     }
 }
 
+// The same where the keys are plain rows: sixteen keys are turned into a panel on the fly, `width` dimensions at a time.
+template <class L, int R, int D>
+[[gnu::noinline]] void score_rows_plain(const Tile& tile, std::int64_t first_key, int begin, int end) noexcept {
+    using reg = typename L::reg;
+    constexpr int W = L::width, N = kLanes / W;
+    static constexpr float kZeros[W] = {};
+    const Index width = D ? D : tile.key_width;
+    const reg factor = L::splat(tile.scale);
+    for (int j = begin - begin % kLanes; j < end; j += kLanes) {
+        const float* key = tile.source.key + static_cast<Index>(first_key + j) * tile.source.key_stride;
+        const Index left = static_cast<Index>(end - j);
+        reg sum[R][N];
+#pragma GCC unroll 8
+        for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 16
+            for (int n = 0; n < N; ++n) sum[r][n] = L::zero();
+        }
+        const auto dimension = [&](Index d, const float* panel) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+            for (int r = 0; r < R; ++r) {
+                const reg q = L::splat(tile.queries[r * width + d]);
+#pragma GCC unroll 16
+                for (int n = 0; n < N; ++n) sum[r][n] = L::mul_add(q, L::load(panel + n * W), sum[r][n]);
+            }
+        };
+        Index d = 0;
+#pragma GCC unroll 1
+        for (; d + W <= width; d += W) {
+            alignas(64) float panel[W * kLanes];
+#pragma GCC unroll 16
+            for (int n = 0; n < N; ++n) {
+                const float* rows[W];
+#pragma GCC unroll 16
+                for (int i = 0; i < W; ++i) {
+                    const int lane = n * W + i;
+                    rows[i] = lane < left ? key + lane * tile.source.key_stride + d : kZeros;
+                }
+                L::transpose(rows, panel + n * W, kLanes);
+            }
+#pragma GCC unroll 16
+            for (int i = 0; i < W; ++i) dimension(d + i, panel + i * kLanes);
+        }
+        for (; d < width; ++d) {
+            alignas(64) float panel[kLanes];
+            for (int i = 0; i < kLanes; ++i) panel[i] = i < left ? key[i * tile.source.key_stride + d] : 0.0f;
+            dimension(d, panel);
+        }
+#pragma GCC unroll 8
+        for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 16
+            for (int n = 0; n < N; ++n) L::store(tile.scores + r * kBlock + j + n * W, L::mul(sum[r][n], factor));
+        }
+    }
+}
+
 template <class L, int... R>
 HEADROOM_INLINE void score_rows_block(const Tile& tile, std::int64_t first_key, BlockRange range,
                                       std::integer_sequence<int, R...>) noexcept {
     const auto instance = [&]<int D>() __attribute__((always_inline)) {
-        ((tile.count == R + 1 ? (score_rows<L, R + 1, D>(tile, first_key, range.begin, range.end), true) : false) ||
-         ...);
+        if (tile.source.panels) {
+            ((tile.count == R + 1 ? (score_rows<L, R + 1, D>(tile, first_key, range.begin, range.end), true) : false) ||
+             ...);
+        } else {
+            ((tile.count == R + 1 ? (score_rows_plain<L, R + 1, D>(tile, first_key, range.begin, range.end), true)
+                                  : false) ||
+             ...);
+        }
     };
     if constexpr (L::widths_compiled_in) {
         if (tile.key_width == 64) return instance.template operator()<64>();

@@ -15,7 +15,8 @@ HEADROOM_INLINE void zero_outputs(const Tile& tile) noexcept {
 template <class L>
 HEADROOM_INLINE void attend_tile(Tile& tile) noexcept {
     const FinishTile finish = tile.features->finish_tile;
-    tile.queries_in_lanes = !tile.source.panels || tile.count > L::max_rows;
+    // Few queries leave lanes empty: the keys fill them better, unless there are few keys as well.
+    tile.queries_in_lanes = tile.count > L::max_rows || (!tile.source.panels && is_short(tile));
     const bool nothing = first_block(tile) >= last_key(tile);
     if (nothing && finish == nullptr) return zero_outputs(tile);
     // Also where there is nothing to see: a joined key needs the queries, the maxima and the sums. The outputs may lie

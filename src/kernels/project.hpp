@@ -85,7 +85,7 @@ HEADROOM_INLINE void project_some(const Projection& task, int rows, const float*
 template <class L, int V>
 [[gnu::noinline]] void project_columns(const Projection& task, const float* panel, Index step, const float* bias,
                                        float* y, Index columns) noexcept {
-    constexpr int kMost = L::template project_rows<V>;
+    constexpr int kMost = V > L::project_vectors ? 1 : L::template project_rows<V>;
     const float* x = task.x;
     Index done = 0;
     for (Index tiles = (task.rows + kMost - 1) / kMost; tiles > 0; --tiles) {
@@ -119,6 +119,11 @@ HEADROOM_INLINE void project(const Projection& task) noexcept {
                 columns -= V * L::width;
             }
         };
+        // A single row is bound by the stream of weights and by the latency of its sums: a whole group at once.
+        constexpr int kGroup = static_cast<int>(group_panels) * kLanes / L::width;
+        if constexpr (kGroup > L::project_vectors && kGroup <= 8) {
+            if (task.rows == 1) registers.template operator()<kGroup>();
+        }
         registers.template operator()<L::project_vectors>();
         if constexpr (L::project_vectors > 2) registers.template operator()<2>();
         if constexpr (L::project_vectors > 1) registers.template operator()<1>();
