@@ -121,8 +121,8 @@ private:
     void bind(detail::LayerCall& call, std::uint8_t first, const Features&... features) const noexcept {
         const Port& port = handle_.port_or_best();
         detail::bind_all(call.features, port, first, features...);
-        // The extra key is part of the weights, not an argument; only shapes that have one link its code.
-        if constexpr (shape.extra_key) call.features.finish_tile = detail::finish_tile(port);
+        // Only shapes that have one link its code.
+        if constexpr (shape.extra_key) detail::bind_extra_key(call.features, port);
     }
 
     detail::LayerHandle handle_;

@@ -128,17 +128,17 @@ Result KvCache::truncate(std::int64_t tokens) noexcept {
 
 Result KvCache::append(const ConstTensor& key, const ConstTensor& value) noexcept {
     if (!is_open()) return {Status::not_open, 0};
-    if (const Status s = check_tensor(key); s != Status::ok) return {s, 1};
-    if (const Status s = check_tensor(value); s != Status::ok) return {s, 2};
     const Index tokens = key.tokens;
     if (key.batches != 1 || key.heads != shape_.kv_heads || key.width != shape_.key_width ||
         (shape_.window > 0 && tokens > shape_.max_queries)) {
         return {Status::bad_shape, 1};
     }
+    if (const Status s = check_tensor(key); s != Status::ok) return {s, 1};
     if (value.batches != 1 || value.heads != shape_.kv_heads || value.width != shape_.value_width ||
         value.tokens != tokens) {
         return {Status::bad_shape, 2};
     }
+    if (const Status s = check_tensor(value); s != Status::ok) return {s, 2};
     if (overlap(touched(key), range_of(state()))) return {Status::overlap, 1};
     if (overlap(touched(value), range_of(state()))) return {Status::overlap, 2};
     CacheHeader header = read_header(state_);

@@ -42,14 +42,14 @@ Status check_tokens_of(const LayerCall& call, LayerUse use, int& argument) noexc
 }
 
 Status check_state(const LayerCall& call, LayerUse use, KvCache& cache) noexcept {
-    const Result opened = cache.open(cache_shape(call.shape), call.state);
-    if (!opened.ok()) return opened.status;
+    if (const Status s = check_arena(call.state, state_bytes(call.shape)); s != Status::ok) return s;
     const Range state = range_of(call.state);
     if (overlap(state, touched(call.x)) || overlap(state, touched(call.y)) || overlap(state, touched(call.keys)) ||
         overlap(state, touched(call.values)) ||
         overlap(state, range_of(call.layer.weights, weights_bytes(call.shape)))) {
         return Status::overlap;
     }
+    if (const Result opened = cache.open(cache_shape(call.shape), call.state); !opened.ok()) return opened.status;
     const Index more = use == LayerUse::append ? call.keys.rows : use == LayerUse::forward ? call.x.rows : 0;
     return more > cache.capacity() - cache.size() ? Status::cache_full : Status::ok;
 }
@@ -114,6 +114,9 @@ void lay_out(const LayerCall& call, LayerMemory& m) noexcept {
 
 Result prepare(const LayerCall& call, LayerUse use, LayerMemory& m) noexcept {
     if (call.layer.port == nullptr) return about(Status::not_open, 0);
+    if (call.shape.extra_key && call.features.finish_tile == nullptr && use != LayerUse::append) {
+        return about(Status::not_open, 0);  // bind_extra_key() was forgotten
+    }
     int argument = 0;
     if (const Status s = check_tokens_of(call, use, argument); s != Status::ok) return about(s, argument);
     if (const Status s = check_state(call, use, m.cache); s != Status::ok) return about(s, 3);

@@ -7,7 +7,7 @@ namespace {
 // Calls change(score, element) for each score of a block with the mask's element, or null beyond its last key.
 template <class T, class Change>
 void for_each_element(const Tile& tile, const Scores& scores, const Mask<T>& mask, Change change) noexcept {
-    const T* start[tile_rows];
+    const T* start[tile_rows] = {};
     bool alike = true;
     for (int i = 0; i < scores.rows; ++i) {
         const TileRow& row = tile.rows[scores.first_row + i];

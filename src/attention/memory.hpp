@@ -44,8 +44,8 @@ struct Extent {
     Index stride;
 };
 
-// The number of elements from the first to the last of a view, 0 if it is empty, -1 if a size or stride is
-// not possible.
+// The number of elements from the first to the last of a view: 0 if it is empty, the largest number if there can be no
+// such memory, -1 if a size or stride is negative.
 inline Index reach(std::span<const Extent> extents, Index width) noexcept {
     Index last = width - 1;
     bool empty = width == 0;
@@ -55,10 +55,10 @@ inline Index reach(std::span<const Extent> extents, Index width) noexcept {
         if (e.count == 0) empty = true;
         if (e.count > 0 && (__builtin_mul_overflow(e.count - 1, e.stride, &step) ||
                             __builtin_add_overflow(last, step, &last))) {
-            return -1;
+            return PTRDIFF_MAX;
         }
     }
-    return empty ? 0 : last + 1;
+    return empty ? 0 : last == PTRDIFF_MAX ? last : last + 1;
 }
 
 template <class T>

@@ -45,6 +45,6 @@ struct WeightsLayout {
     std::size_t bytes;
 };
 
-WeightsLayout layout_of(const Shape& resolved) noexcept;
+WeightsLayout layout_of(const Shape& s) noexcept;  // a resolved shape
 
 }  // namespace headroom::detail

@@ -170,7 +170,8 @@ Result rotate(const Port& port, const ConstTensor& in, const Tensor& out, const 
     if (overlap(touched(out), range_of(tables.cos)) || overlap(touched(out), range_of(tables.sin))) {
         return {Status::overlap, 3};
     }
-    if (positions.size() != static_cast<std::size_t>(in.batches * in.tokens)) return {Status::bad_shape, 5};
+    const auto tokens = static_cast<std::size_t>(in.batches * in.tokens);
+    if (const Status s = check_count(positions.size(), tokens); s != Status::ok) return {s, 5};
     if (overlap(touched(out), range_of(positions))) return {Status::overlap, 3};
     for (const std::int64_t p : positions) {
         if (p < 0 || p >= tables.positions) return {Status::bad_value, 5};

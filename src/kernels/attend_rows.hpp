@@ -47,7 +47,8 @@ HEADROOM_INLINE void score_panels(const float* queries, const float* panel, Inde
 // All panels that hold keys [begin, end) of the block, whole: what lies outside is cut off later.
 template <class L, int R, int D>
 [[gnu::noinline]] void score_rows(const Tile& tile, std::int64_t first_key, int begin, int end) noexcept {
-    for (int j = begin - begin % kLanes; j < end;) {
+    int j = begin - begin % kLanes;
+    while (j < end) {
         const Index panels = (end - j + kLanes - 1) / kLanes;
         const KeyRun run = key_run(tile.source, tile.key_width, first_key + j, panels * kLanes);
         const float* panel = run.key;
@@ -128,12 +129,14 @@ HEADROOM_INLINE void score_rows_block(const Tile& tile, std::int64_t first_key, 
                                       std::integer_sequence<int, R...>) noexcept {
     const auto instance = [&]<int D>() __attribute__((always_inline)) {
         if (tile.source.panels) {
-            ((tile.count == R + 1 ? (score_rows<L, R + 1, D>(tile, first_key, range.begin, range.end), true) : false) ||
-             ...);
+            static_cast<void>(
+                ((tile.count == R + 1 ? (score_rows<L, R + 1, D>(tile, first_key, range.begin, range.end), true) : false) ||
+                 ...));
         } else {
-            ((tile.count == R + 1 ? (score_rows_plain<L, R + 1, D>(tile, first_key, range.begin, range.end), true)
-                                  : false) ||
-             ...);
+            static_cast<void>(
+                ((tile.count == R + 1 ? (score_rows_plain<L, R + 1, D>(tile, first_key, range.begin, range.end), true)
+                                      : false) ||
+                 ...));
         }
     };
     if constexpr (L::widths_compiled_in) {

@@ -78,7 +78,8 @@ template <class L, int V, int... R>
 HEADROOM_INLINE void project_some(const Projection& task, int rows, const float* x, const float* panel, Index step,
                                   const float* bias, float* y, Index columns,
                                   std::integer_sequence<int, R...>) noexcept {
-    ((rows == R + 1 ? (project_tile<L, R + 1, V>(task, x, panel, step, bias, y, columns), true) : false) || ...);
+    static_cast<void>(
+        ((rows == R + 1 ? (project_tile<L, R + 1, V>(task, x, panel, step, bias, y, columns), true) : false) || ...));
 }
 
 // V registers of columns for all rows.

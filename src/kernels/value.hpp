@@ -90,7 +90,8 @@ template <class L, int V, bool Partial, int... R>
 HEADROOM_INLINE bool value_rows(const ValueTask& task, int rows, Index column, int columns,
                                 std::integer_sequence<int, R...>) noexcept {
     typename L::reg poison = L::zero();
-    ((rows == R + 1 ? (poison = value_tile<L, R + 1, V, Partial>(task, column, columns), true) : false) || ...);
+    static_cast<void>(
+        ((rows == R + 1 ? (poison = value_tile<L, R + 1, V, Partial>(task, column, columns), true) : false) || ...));
     return L::any(L::unordered(poison));
 }
 

@@ -55,6 +55,9 @@ inline void bind(LayerFeatures& to, const Port&, std::uint8_t at, const RotaryCo
     to.rotary_argument = at;
 }
 
+// The extra key is part of the weights, not an argument: a caller whose shape has one binds its code with this.
+inline void bind_extra_key(LayerFeatures& to, const Port& port) noexcept { to.finish_tile = finish_tile(port); }
+
 struct LayerHandle {
     const Port* port = nullptr;
     const std::byte* weights = nullptr;

@@ -1,0 +1,241 @@
+// The conformance program itself: that it can fail, and that it says why.
+#include <doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "conformance/comparison.hpp"
+#include "conformance/npy.hpp"
+#include "conformance/runner.hpp"
+#include "support/ports.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using headroom::conformance::Array;
+using headroom::conformance::Dims;
+using headroom::conformance::Dtype;
+using headroom::conformance::IllConditioned;
+using Json = nlohmann::json;
+
+// A folder that is gone when the test ends.
+class Folder {
+public:
+    Folder()
+        : path_(fs::temp_directory_path() /
+                ("headroom-" + std::to_string(std::random_device{}()))) {
+        fs::create_directory(path_);
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() { fs::remove_all(path_); }
+    const fs::path& path() const { return path_; }
+
+private:
+    fs::path path_;
+};
+
+template <class T>
+std::string bytes_of(const std::vector<T>& values) {
+    std::string bytes(values.size() * sizeof(T), '\0');
+    if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+    return bytes;
+}
+
+void write_npy(const fs::path& path, const std::string& descr, const std::string& shape,
+               const std::string& data) {
+    std::string header =
+        "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }";
+    header.resize(117, ' ');
+    header += '\n';
+    std::ofstream file(path, std::ios::binary);
+    file << "\x93NUMPY" << '\x01' << '\0' << static_cast<char>(header.size()) << '\0' << header
+         << data;
+}
+
+// Attention of one query to one key: the output is the value. `wanted` is what the case claims.
+Json write_case(const fs::path& folder, const std::vector<float>& wanted) {
+    fs::create_directories(folder);
+    const std::vector<float> value = {3, -4};
+    for (const char* name : {"Q.npy", "K.npy", "V.npy"}) {
+        write_npy(folder / name, "<f4", "(1, 1, 1, 2)", bytes_of(value));
+    }
+    write_npy(folder / "Y.npy", "<f4", "(1, 1, 1, 2)", bytes_of(wanted));
+    const auto tensor = [](const std::string& name) {
+        return Json{
+            {"name", name}, {"dtype", "float32"}, {"shape", {1, 1, 1, 2}}, {"file", name + ".npy"}};
+    };
+    Json json{{"op", "ai.onnx.Attention"}, {"tolerance", {{"atol", 1e-6}, {"rtol", 1e-6}}}};
+    json["inputs"] = Json::array({tensor("Q"), tensor("K"), tensor("V")});
+    json["outputs"] = Json::array({tensor("Y")});
+    return json;
+}
+
+void write_json(const fs::path& folder, const Json& json) {
+    std::ofstream(folder / "case.json") << json;
+}
+
+struct Run {
+    headroom::conformance::Summary summary;
+    std::string text;
+};
+
+Run run(const fs::path& folder, IllConditioned if_ill_conditioned = IllConditioned::tell) {
+    std::ostringstream text;
+    const std::vector<fs::path> folders = {folder};
+    const auto summary = headroom::conformance::run_folders(
+        folders, headroom::test::runnable_ports(), if_ill_conditioned, text);
+    return {summary, text.str()};
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("conformance program: a right answer passes, a wrong one fails and is shown") {
+    const Folder folder;
+    write_json(folder.path() / "right", write_case(folder.path() / "right", {3, -4}));
+    write_json(folder.path() / "wrong", write_case(folder.path() / "wrong", {3, -4.5f}));
+    write_json(folder.path() / "nan", write_case(folder.path() / "nan", {3, NAN}));
+    const Run result = run(folder.path());
+    INFO(result.text);
+    CHECK(result.summary.passed == 1);
+    CHECK(result.summary.failed == 2);
+    CHECK(contains(result.text, "passed  right"));
+    CHECK(contains(result.text, "FAILED  wrong"));
+    CHECK(contains(result.text, "Y[0, 0, 0, 1] is -4, wanted -4.5; 1 of 2 elements differ"));
+    CHECK(contains(result.text, "1 passed, 2 failed, 0 skipped\n"));
+}
+
+TEST_CASE("conformance program: what it does not know is skipped with a reason, or fails") {
+    const Folder folder;
+    Json json = write_case(folder.path() / "op", {3, -4});
+    json["op"] = "ai.onnx.Relu";
+    write_json(folder.path() / "op", json);
+
+    json = write_case(folder.path() / "output", {3, -4});
+    json["outputs"][0]["name"] = "Z";
+    write_json(folder.path() / "output", json);
+
+    json = write_case(folder.path() / "mode", {3, -4});
+    json["attributes"] = {{"is_causal", "yes"}};
+    write_json(folder.path() / "mode", json);
+
+    const Run result = run(folder.path());
+    INFO(result.text);
+    CHECK(contains(result.text, "skipped op: operator ai.onnx.Relu"));
+    CHECK(contains(result.text, ": output Z is not computed"));
+    CHECK(contains(result.text, "attribute is_causal is not an integer"));
+    CHECK(result.summary.skipped == 1);
+    CHECK(result.summary.failed == 2);
+}
+
+TEST_CASE("conformance program: damaged folders fail and do not stop the others") {
+    const Folder folder;
+    write_json(folder.path() / "z_right", write_case(folder.path() / "z_right", {3, -4}));
+
+    write_json(folder.path() / "cut", write_case(folder.path() / "cut", {3, -4}));
+    fs::resize_file(folder.path() / "cut" / "V.npy",
+                    fs::file_size(folder.path() / "cut" / "V.npy") - 1);
+
+    Json json = write_case(folder.path() / "shape", {3, -4});
+    json["inputs"][1]["shape"] = {1, 1, 2, 1};
+    write_json(folder.path() / "shape", json);
+
+    write_case(folder.path() / "json", {3, -4});
+    std::ofstream(folder.path() / "json" / "case.json") << "{\"op\": ";
+
+    json = write_case(folder.path() / "file", {3, -4});
+    json["inputs"][0]["file"] = "missing.npy";
+    write_json(folder.path() / "file", json);
+
+    const Run result = run(folder.path());
+    INFO(result.text);
+    CHECK(contains(result.text, "FAILED  cut: V.npy: has 7 bytes of data, not 8"));
+    CHECK(contains(result.text, "FAILED  shape: K.npy: holds float32[1, 1, 1, 2], case.json says"));
+    CHECK(contains(result.text, "FAILED  json: "));
+    CHECK(contains(result.text, "FAILED  file: missing.npy: cannot be opened"));
+    CHECK(result.summary.failed == 4);
+    CHECK(result.summary.passed == 1);
+}
+
+TEST_CASE("conformance program: a folder that is not there fails, an empty one has no case") {
+    const Folder folder;
+    CHECK(run(folder.path() / "nothing").summary.failed == 1);
+    const Run empty = run(folder.path());
+    CHECK(empty.text == "0 passed, 0 failed, 0 skipped\n");
+}
+
+TEST_CASE("conformance program: beyond the tolerance, but as near as float32 can tell") {
+    const Folder folder;
+    // One float above -4: the least that any error can be.
+    Json json = write_case(folder.path() / "float", {3, std::nextafter(-4.0f, 0.0f)});
+    json["tolerance"] = {{"atol", 0}, {"rtol", 1e-9}};
+    write_json(folder.path() / "float", json);
+
+    const Run told = run(folder.path());
+    INFO(told.text);
+    CHECK(told.summary.passed == 1);
+    CHECK(contains(told.text, "Y is beyond the tolerance in 1 of 2 elements"));
+    const Run strict = run(folder.path(), IllConditioned::fail);
+    CHECK(strict.summary.failed == 1);
+}
+
+TEST_CASE("npy: every type, no dimension, and a dimension of 0") {
+    const Folder folder;
+    const fs::path path = folder.path() / "a.npy";
+    const auto read = [&](const std::string& descr, const std::string& shape,
+                          const std::string& data) {
+        write_npy(path, descr, shape, data);
+        return headroom::conformance::read_npy(path);
+    };
+    // 1, -2, the smallest and the largest half, infinity
+    const std::vector<std::uint16_t> halves = {0x3c00, 0xc000, 0x0001, 0x7bff, 0xfc00};
+    const Array half = read("<f2", "(5,)", bytes_of(halves));
+    CHECK(half.dtype == Dtype::float16);
+    CHECK(half.values == std::vector<double>{1, -2, 0x1p-24, 65504, -INFINITY});
+    CHECK(read("<f4", "()", bytes_of<float>({0.1f})).values == std::vector<double>{0.1f});
+    CHECK(read("<f4", "()", bytes_of<float>({0.1f})).dims.empty());
+    CHECK(read("<f8", "(1, 1)", bytes_of<double>({0.1})).values == std::vector<double>{0.1});
+    CHECK(read("<i4", "(2,)", bytes_of<std::int32_t>({-1, 7})).values ==
+          std::vector<double>{-1, 7});
+    CHECK(read("<i8", "(1,)", bytes_of<std::int64_t>({-5})).integers() ==
+          std::vector<std::int64_t>{-5});
+    CHECK(read("|b1", "(2,)", std::string("\1\0", 2)).values == std::vector<double>{1, 0});
+    const Array none = read("<f4", "(2, 0, 3)", "");
+    CHECK(none.dims == Dims{2, 0, 3});
+    CHECK(none.values.empty());
+
+    CHECK_THROWS(read("<c8", "(1,)", bytes_of<double>({0})));
+    CHECK_THROWS(read(">f4", "(1,)", bytes_of<float>({0})));
+    CHECK_THROWS(read("<f4", "(1,)", bytes_of<float>({0, 0})));
+    CHECK_THROWS(read("<i8", "(1,)", bytes_of<std::int64_t>({(std::int64_t{1} << 53) + 2})));
+    std::ofstream(path) << "NUMPY";
+    CHECK_THROWS(headroom::conformance::read_npy(path));
+}
+
+TEST_CASE("comparison: tolerance, infinities and NaN") {
+    const auto ratio = [](float got, double want) {
+        const headroom::conformance::Output output{"Y", {got}, {Dtype::float32, {1}, {want}}};
+        return headroom::conformance::compare(output, {.absolute = 0.5, .relative = 0.25}).ratio;
+    };
+    CHECK(ratio(2, 2) == 0);
+    CHECK(ratio(3, 2) == 1);
+    CHECK(ratio(-INFINITY, -INFINITY) == 0);
+    CHECK(ratio(-INFINITY, INFINITY) > 1);
+    CHECK(ratio(-3.4e38f, -INFINITY) > 1);
+    CHECK(ratio(NAN, NAN) == 0);
+    CHECK(ratio(NAN, 0) > 1);
+    CHECK(ratio(0, NAN) > 1);
+}

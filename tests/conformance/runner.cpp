@@ -1,0 +1,150 @@
+#include "conformance/runner.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <iomanip>
+#include <ostream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "conformance/operators.hpp"
+#include "conformance/sensitivity.hpp"
+#include "support/bits.hpp"
+
+namespace headroom::conformance {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Every folder with a case.json, below `folder` or `folder` itself, sorted.
+std::vector<fs::path> find_cases(const fs::path& folder) {
+    std::vector<fs::path> cases;
+    if (fs::exists(folder / "case.json")) cases.push_back(folder);
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+        if (entry.path().filename() == "case.json" && entry.path().parent_path() != folder) {
+            cases.push_back(entry.path().parent_path());
+        }
+    }
+    std::sort(cases.begin(), cases.end());
+    return cases;
+}
+
+// An exception's text in one line: libraries' messages may have several.
+std::string one_line(std::string text) {
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
+// How the outputs of a case compare with what is wanted.
+struct Verdict {
+    double worst = 0;             // in units of the tolerance
+    std::set<std::string> notes;  // for the line of a case that passes
+};
+
+// Adds to the verdict; throws Failure unless every output is as wanted.
+void check_against_case(const TestCase& test, Operator run, const Outcome& outcome,
+                        IllConditioned if_ill_conditioned, Verdict& verdict) {
+    for (const auto& [name, array] : test.outputs()) {
+        if (!outcome.covered.contains(name)) throw Failure("output " + name + " is not computed");
+    }
+    std::vector<std::vector<double>> allowances;
+    for (std::size_t i = 0; i < outcome.outputs.size(); ++i) {
+        const Output& output = outcome.outputs[i];
+        const Deviation deviation = compare(output, test.tolerance());
+        verdict.worst = std::max(verdict.worst, deviation.ratio);
+        if (deviation.failing == 0) continue;
+        const std::string share = std::to_string(deviation.failing) + " of " +
+                                  std::to_string(output.got.size()) + " elements";
+        if (if_ill_conditioned == IllConditioned::tell) {
+            if (allowances.empty()) allowances = sensitivity(test, run, outcome);
+            if (compare(output, test.tolerance(), allowances[i]).failing == 0) {
+                verdict.notes.insert(output.name + " is beyond the tolerance in " + share +
+                                     ", but moving the inputs by one float moves them as far");
+                continue;
+            }
+        }
+        throw Failure(deviation.where + "; " + share + " differ");
+    }
+}
+
+void check_bits(const Outcome& scalar, const Outcome& outcome) {
+    for (std::size_t i = 0; i < scalar.outputs.size(); ++i) {
+        const std::string text = test::difference(scalar.outputs[i].got, outcome.outputs.at(i).got);
+        if (!text.empty()) {
+            throw Failure(scalar.outputs[i].name +
+                          " has other bits than on the scalar port: " + text);
+        }
+    }
+}
+
+Outcome run_on(const Port& port, Operator run, const TestCase& test) {
+    try {
+        return run(test, port);
+    } catch (const Failure& failure) {
+        throw Failure(std::string("port ") + port.name + ": " + failure.what());
+    }
+}
+
+// What is said of a case that passed.
+std::string run_case(const fs::path& folder, std::span<const Port* const> ports,
+                     IllConditioned if_ill_conditioned) {
+    const TestCase test(folder);
+    const Operator run = find_operator(test.op());
+    const Outcome scalar = run_on(*find_port("scalar"), run, test);
+    Verdict verdict{0, scalar.notes};
+    for (const Port* port : ports) {
+        const Outcome outcome = run_on(*port, run, test);
+        try {
+            check_against_case(test, run, outcome, if_ill_conditioned, verdict);
+            check_bits(scalar, outcome);
+        } catch (const Failure& failure) {
+            throw Failure(std::string("port ") + port->name + ": " + failure.what());
+        }
+    }
+    std::ostringstream text;
+    text << "largest error " << std::setprecision(2) << verdict.worst << " of the tolerance";
+    for (const std::string& note : verdict.notes) text << "; " << note;
+    return text.str();
+}
+
+void report(std::ostream& print, const char* verdict, const std::string& name,
+            const std::string& text) {
+    print << std::left << std::setw(8) << verdict << name << ": " << one_line(text) << '\n';
+}
+
+}  // namespace
+
+Summary run_folders(std::span<const fs::path> folders, std::span<const Port* const> ports,
+                    IllConditioned if_ill_conditioned, std::ostream& print) {
+    Summary summary;
+    for (const fs::path& folder : folders) {
+        std::error_code error;
+        if (!fs::is_directory(folder, error)) {
+            report(print, "FAILED", folder.string(), "no such folder");
+            ++summary.failed;
+            continue;
+        }
+        for (const fs::path& path : find_cases(folder)) {
+            const fs::path relative = path.lexically_relative(folder);
+            const std::string name = relative == "." ? path.filename().string() : relative.string();
+            try {
+                report(print, "passed", name, run_case(path, ports, if_ill_conditioned));
+                ++summary.passed;
+            } catch (const Skip& skip) {
+                report(print, "skipped", name, skip.what());
+                ++summary.skipped;
+            } catch (const std::exception& failure) {
+                report(print, "FAILED", name, failure.what());
+                ++summary.failed;
+            }
+        }
+    }
+    print << summary.passed << " passed, " << summary.failed << " failed, " << summary.skipped
+          << " skipped\n";
+    return summary;
+}
+
+}  // namespace headroom::conformance

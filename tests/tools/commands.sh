@@ -1,0 +1,114 @@
+#!/bin/sh
+# commands.sh TOOL CXX INCLUDE [CC]: the tool as a user calls it, and what it writes as a compiler reads it.
+set -u
+tool=$1 cxx=$2 include=$3 cc=${4:-}
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failed=0
+
+# expect CODE COMMAND...: runs a command; its output goes to out, its errors to err.
+expect() {
+    want=$1
+    shift
+    "$@" >out 2>err
+    code=$?
+    if [ "$code" -ne "$want" ]; then
+        echo "FAILED: exit code $code, not $want: $*"
+        cat out err
+        failed=1
+    fi
+}
+# says FILE TEXT: out or err holds the text.
+says() {
+    grep -qF -- "$2" "$1" && return
+    echo "FAILED: nothing of \"$2\" in: $(cat "$1")"
+    failed=1
+}
+
+# A layer 2 wide with one head, f32: in_proj_weight [6][2], out_proj.weight [2][2], all zero.
+header='{"a.in_proj_weight":{"dtype":"F32","shape":[6,2],"data_offsets":[0,48]},'
+header=$header'"a.out_proj.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[48,64]}}'
+{
+    printf "\\$(printf %o ${#header})\0\0\0\0\0\0\0%s" "$header"
+    head -c 64 /dev/zero
+} >layer.safetensors
+
+unset HEADROOM_PORT
+expect 0 "$tool" --help
+expect 0 "$tool" info
+says out "numerics"
+says out "scalar"
+expect 0 "$tool" info --json
+says out '"numerics_version"'
+expect 0 env HEADROOM_PORT=scalar "$tool" info
+says out "scalar: named by the environment variable HEADROOM_PORT"
+expect 2 env HEADROOM_PORT=vax "$tool" info
+says err "HEADROOM_PORT=vax: no such port"
+expect 2 "$tool"
+expect 2 "$tool" bogus
+expect 2 "$tool" info --bogus
+
+expect 0 "$tool" demo --help
+expect 0 "$tool" demo "the 3rd of May 1979"
+says out "the 3rd of May 1979  ->  1979-05-03"
+says out 'the month 05   looked most at "May"'
+expect 0 "$tool" demo --port scalar sat 7 feb 26
+says out "port      scalar"
+expect 0 "$tool" demo --all-ports "ninth mar. '87"
+says out "all logits are identical, bit for bit"
+expect 2 "$tool" demo ""
+says err "the text is empty"
+expect 2 "$tool" demo "a text that is longer than the 48 bytes it may be"
+says err "49 bytes; the model reads at most 48"
+expect 2 "$tool" demo --port vax "7 May 1999"
+says err "--port vax: no such port"
+expect 2 "$tool" demo --all-ports --port scalar
+
+expect 0 "$tool" pack --help
+expect 0 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --out layer.hrw
+says out "{.model_dim = 2, .heads = 1}"
+size=$(wc -c <layer.hrw)
+expect 0 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --c layer.h --name my_layer
+
+# Nothing is written, and what was there stays, if anything is wrong.
+for wrong in "--weights layer.safetensors --prefix b --heads 1" "--weights missing --heads 1" \
+    "--weights layer.safetensors --prefix a --heads 3" "--weights layer.safetensors --prefix a --heads 0"; do
+    # shellcheck disable=SC2086
+    expect 2 "$tool" pack $wrong --out wrong.hrw
+    [ -e wrong.hrw ] && echo "FAILED: $wrong wrote a file" && failed=1
+done
+expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --out missing/layer.hrw
+says err "missing/layer.hrw: cannot be written"
+expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1
+expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --out x --c y
+expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --c x.h --name 'a b'
+expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --out .
+rest=$(find . -name '*.tmp')
+[ -n "$rest" ] && echo "FAILED: left behind: $rest" && failed=1
+
+# The C array: the same bytes, aligned, in C99, C11 and C++.
+cat >main.c <<'END'
+#include <stdint.h>
+#include <stdio.h>
+#include "layer.h"
+int main(void) {
+    if ((uintptr_t)my_layer % 64 != 0) return 1;
+    return fwrite(my_layer, 1, sizeof my_layer, stdout) == sizeof my_layer ? 0 : 1;
+}
+END
+compile() {
+    expect 0 "$@" -Wall -Wextra -pedantic -Werror -I"$include" -o program
+    ./program >array.bin || { echo "FAILED: $*: misaligned"; failed=1; }
+    cmp -s array.bin layer.hrw || { echo "FAILED: $*: other bytes than --out"; failed=1; }
+}
+if [ -n "$cc" ]; then
+    compile "$cc" -std=c99 main.c
+    compile "$cc" -std=c11 main.c
+fi
+cp main.c main.cpp
+compile "$cxx" -std=c++11 main.cpp
+
+[ "$size" -gt 64 ] || failed=1
+[ "$failed" -eq 0 ] && echo "all commands as expected"
+exit "$failed"

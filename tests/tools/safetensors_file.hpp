@@ -1,0 +1,66 @@
+// Writing .safetensors files, good ones and bad ones.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace headroom::test {
+
+/// A folder that is gone when the test ends.
+class Folder {
+public:
+    Folder()
+        : path_(std::filesystem::temp_directory_path() /
+                ("headroom-" + std::to_string(std::random_device{}()))) {
+        std::filesystem::create_directory(path_);
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() { std::filesystem::remove_all(path_); }
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// A file as it would lie on disk, from its parts, whether they fit or not.
+inline void write_safetensors(const std::filesystem::path& path, const std::string& header,
+                              const std::string& data, std::int64_t length = -1) {
+    const std::uint64_t stated = length < 0 ? header.size() : static_cast<std::uint64_t>(length);
+    std::string bytes(8, '\0');
+    std::memcpy(bytes.data(), &stated, 8);
+    std::ofstream(path, std::ios::binary) << bytes << header << data;
+}
+
+/// Tensors of f32 that count 0, 1, 2... through the whole file.
+class TensorFile {
+public:
+    TensorFile& add(const std::string& name, const std::vector<std::int64_t>& shape) {
+        std::size_t size = 1;
+        for (const std::int64_t n : shape) size *= static_cast<std::size_t>(n);
+        const std::size_t begin = data_.size() * sizeof(float);
+        for (std::size_t i = 0; i < size; ++i) data_.push_back(static_cast<float>(data_.size()));
+        header_[name] = {{"dtype", "F32"},
+                         {"shape", shape},
+                         {"data_offsets", {begin, data_.size() * sizeof(float)}}};
+        return *this;
+    }
+    void write(const std::filesystem::path& path) const {
+        std::string bytes(data_.size() * sizeof(float), '\0');
+        if (!data_.empty()) std::memcpy(bytes.data(), data_.data(), bytes.size());
+        write_safetensors(path, header_.dump(), bytes);
+    }
+
+private:
+    nlohmann::json header_ = nlohmann::json::object();
+    std::vector<float> data_;
+};
+
+}  // namespace headroom::test
