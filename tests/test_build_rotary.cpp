@@ -52,11 +52,12 @@ long double amplitude(const RotaryParameters& p) {
                                    : 0.1L * std::log(static_cast<long double>(p.factor)) + 1;
 }
 
-long double ulp(long double x) {
-    return x == 0 ? 0x1p-149L : std::ldexp(1.0L, std::max(std::ilogb(x), -126) - 23);
+// What the declaration allows beside the error of the angle: 1 ulp or 1e-12.
+long double rounding(long double x) {
+    return std::max(1e-12L, x == 0 ? 0.0L : std::ldexp(1.0L, std::ilogb(x) - 23));
 }
 
-// How far a table is off, in the declared error: 1 ulp beside what 4e-16 of the angle may move.
+// How far a table is off, in the declared error, of which `angle_error` of the angle is a part.
 long double worst_error(const RotaryParameters& p, std::int64_t first, std::span<const float> cos,
                         std::span<const float> sin, long double angle_error = 1e-14L) {
     long double worst = 0;
@@ -68,7 +69,7 @@ long double worst_error(const RotaryParameters& p, std::int64_t first, std::span
         const long double want_cos = a * std::cos(angle), want_sin = a * std::sin(angle);
         const auto one = [&](float got, long double want) {
             const long double off = std::abs(static_cast<long double>(got) - want);
-            return std::isnan(off) ? 1e9L : std::max(off - moved, 0.0L) / ulp(want);
+            return std::isnan(off) ? 1e9L : std::max(off - moved, 0.0L) / rounding(want);
         };
         worst = std::max({worst, one(cos[e], want_cos), one(sin[e], want_sin)});
     }
@@ -198,13 +199,13 @@ TEST_CASE("build_rotary: wrong arguments are refused and nothing is written") {
     for (const double slow : {0.0, -1.0, 32.0, nan}) bad_yarn([&](auto& p) { p.beta_slow = slow; });
     for (const double attention : {infinite, nan}) bad_yarn([&](auto& p) { p.attention_factor = attention; });
 
-    refused(good, last_position, 2, cos, sin, Status::bad_value, 2);
-    refused(good, -last_position, 2, cos, sin, Status::bad_value, 2);
+    refused(good, last_position, 2, cos, sin, Status::bad_value, 3);
+    refused(good, -last_position - 2, 2, cos, sin, Status::bad_value, 2);
     refused(good, std::numeric_limits<std::int64_t>::min(), 2, cos, sin, Status::bad_value, 2);
     refused(good, 0, -1, cos, sin, Status::bad_value, 3);
     refused(good, 0, 10, std::span(cos).first(39), sin, Status::too_small, 4);
     refused(good, 0, 10, cos, std::span(sin).first(39), Status::too_small, 5);
-    refused(good, 0, std::numeric_limits<std::int64_t>::max(), cos, sin, Status::bad_value, 2);
+    refused(good, 0, std::numeric_limits<std::int64_t>::max(), cos, sin, Status::bad_value, 3);
     refused(good, 0, 5, std::span(cos).first(20), std::span(cos).subspan(19), Status::overlap, 5);
     CHECK(build_rotary(good, 0, 0, {}, {}).ok());
     CHECK(cos == untouched);

@@ -1,6 +1,7 @@
 // What Statistics say: rows, entropy, the largest weight and where it is.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -93,6 +94,31 @@ TEST_CASE("statistics: of equal weights the first query and the lowest key") {
             CHECK(head.query == 0);
             CHECK(head.key == 37);
         }
+}
+
+TEST_CASE("statistics: of equal weights the first query, though its key is in a later block") {
+    for (const Port* port : runnable_ports()) {
+        Problem p;
+        p.sizes = {.queries = 3, .keys = 200, .key_width = 2, .value_width = 1};
+        p.query = Field::token_major(1, 3, 1, 2);
+        p.key = Field::token_major(1, 200, 1, 2);
+        p.value = Field::token_major(1, 200, 1, 1);
+        p.out = Field::token_major(1, 3, 1, 1);
+        for (const Field* field : {&p.query, &p.key, &p.value})
+            std::fill(field->memory().begin(), field->memory().end(), 0.0f);
+        // Weights of exactly 1: query 0 on key 150, queries 1 and 2 on key 5.
+        p.query.at(0, 0, 0, 0) = p.query.at(0, 1, 0, 1) = p.query.at(0, 2, 0, 1) = 100.0f;
+        p.key.at(0, 150, 0, 0) = p.key.at(0, 5, 0, 1) = 100.0f;
+        HeadStatistics head;
+        const Statistics into{{&head, 1}};
+        const Field out = p.out.blank();
+        REQUIRE(run(*port, p, out, {.statistics = &into}).ok());
+        INFO("port ", name_of(*port));
+        CHECK(head.largest_weight == 1.0f);
+        CHECK(head.query == 0);
+        CHECK(head.key == 150);
+        CHECK(head.entropy == 0.0f);
+    }
 }
 
 TEST_CASE("statistics: a row that a NaN reaches shows it, and nothing to see is nothing") {

@@ -154,3 +154,49 @@ TEST_CASE("weights: the same bits on every port, in a cache, in slices and with 
         }
     }
 }
+
+TEST_CASE("weights: a ring shows what it still has, and never anything else") {
+    Random seeds(77);
+    int skipped = 0;
+    for (int n = 0; n < repeats(100); ++n) {
+        const std::uint64_t seed = seeds.bits();
+        Random r(seed);
+        const std::int64_t window = r.between(1, 60), sinks = r.between(0, 20);
+        const Index queries = r.between(1, 12);
+        Sizes s{.queries = queries, .keys = r.between(queries, 500), .heads = 2, .key_width = 5};
+        Problem p = random_problem(r, s, 0.0, false);
+        p.how = {.causal = true,
+                 .first_position = s.keys - queries,
+                 .window_left = window - 1,
+                 .sink_tokens = sinks};
+        CacheShape shape = cache_shape_of(s, 0);
+        shape.window = window, shape.sinks = sinks, shape.max_queries = queries;
+        CacheMemory memory(shape);
+        for (Index at = 0; at < s.keys; at += queries)
+            REQUIRE(append(memory.cache, p, at, std::min(queries, s.keys - at)).ok());
+        for (const Stage stage : {Stage::raw, Stage::softcap, Stage::bias, Stage::softmax}) {
+            const Port& port = some_port(n);
+            INFO("case ", n, " seed ", seed, " port ", name_of(port), " stage ",
+                 static_cast<int>(stage), " window ", window, " sinks ", sinks, ": ", describe(p));
+            const Field out = p.out.blank(), unused = p.out.blank();
+            Shown want(p, unused), got(p, unused);
+            got.may_skip = true;
+            const WeightsCallback all{stage, &want, Shown::receive},
+                ring{stage, &got, Shown::receive};
+            REQUIRE(run(port, p, out, {.weights = &all}).ok());
+            REQUIRE(run(port, p, out, {.cache = &memory.cache, .weights = &ring}).ok());
+            REQUIRE(got.complaint == "");
+            for (Index i = 0; i < queries; ++i)
+                for (Index j = 0; j < s.keys; ++j) {
+                    const std::size_t at = want.place(0, i % 2, i, j);
+                    const bool hidden = !visible(p, 0, i % 2, i, j), shown = got.times[at] != 0;
+                    const bool same = bits_of(got.values[at]) == bits_of(want.values[at]);
+                    const bool lost = stage <= Stage::softcap && got.values[at] != got.values[at];
+                    const bool right = shown ? same || (hidden && lost) : hidden;
+                    if (!right) FAIL("head ", i % 2, " query ", i, " key ", j);
+                    skipped += !shown;
+                }
+        }
+    }
+    if (full_effort()) CHECK(skipped > 0);
+}

@@ -46,7 +46,7 @@ constexpr std::size_t rotary_table_size(int dim, std::int64_t positions) noexcep
 }
 
 /// Computes rows first_position ... first_position + positions - 1 of both tables.
-///   1 parameters   2 first_position  |.| <= 2^31 - positions   3 positions >= 0
+///   1 parameters   2 first_position >= -2^31   3 positions >= 0, first_position + positions <= 2^31
 ///   4 cos, 5 sin   f32 [positions][dim / 2]   written; rotary_table_size() elements; no overlap
 /// Each element is the cosine or sine, within 1 ulp of f32 or 1e-12, of an angle computed in double precision, whose own
 /// error is below 1e-14 of it. Returns ok, bad_value, too_small or overlap; on error

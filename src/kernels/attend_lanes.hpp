@@ -131,7 +131,8 @@ HEADROOM_INLINE bool value_rows_block(const Tile& tile, const Weights& weights, 
                              tile.rows + from,
                              rescale && j == range.begin ? tile.alpha + from : nullptr,
                              last && final_run ? tile.inverse + from : nullptr,
-                             first && j == range.begin};
+                             first && j == range.begin,
+                             tile.source.panels && !tile.queries_in_lanes};
         poisoned |= add_values<L>(task, to - from, tile.value_width);
         j += static_cast<int>(run.count);
         if (final_run) break;

@@ -12,9 +12,10 @@
 namespace headroom::detail {
 
 // Scores of R rows against P panels side by side.
+// `ahead` is what will be read later: as many lines of it are asked for as are read now.
 template <class L, int R, int P, int D>
-HEADROOM_INLINE void score_panels(const float* queries, const float* panel, Index dim_step, Index key_width,
-                                  float scale, float* scores) noexcept {
+HEADROOM_INLINE void score_panels(const float* queries, const float* panel, const float* ahead, Index dim_step,
+                                  Index key_width, float scale, float* scores) noexcept {
     using reg = typename L::reg;
     constexpr int V = P * kLanes / L::width;
     const Index width = D ? D : key_width;
@@ -29,6 +30,10 @@ HEADROOM_INLINE void score_panels(const float* queries, const float* panel, Inde
         reg k[V];
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) k[v] = L::load(panel + d * dim_step + v * L::width);
+        if constexpr (L::fetch_ahead > 0) {
+#pragma GCC unroll 4
+            for (int p = 0; p < P; ++p) __builtin_prefetch(ahead + (d * P + p) * kLanes);
+        }
 #pragma GCC unroll 8
         for (int r = 0; r < R; ++r) {
             const reg q = L::splat(queries[r * width + d]);
@@ -53,12 +58,18 @@ template <class L, int R, int D>
         const KeyRun run = key_run(tile.source, tile.key_width, first_key + j, panels * kLanes);
         const float* panel = run.key;
         const auto side_by_side = [&]<int P>() __attribute__((always_inline)) {
-            score_panels<L, R, P, D>(tile.queries, panel, run.dim_step, tile.key_width, tile.scale, tile.scores + j);
+            const float* ahead = panel + L::fetch_ahead;
+            if constexpr (P < group_panels) {
+                // Each panel asks for its share of the next group, so that the stream never pauses.
+                const int within = j % kGroupLanes;
+                ahead = panel - within + tile.key_width * (kGroupLanes + within);
+            }
+            score_panels<L, R, P, D>(tile.queries, panel, ahead, run.dim_step, tile.key_width, tile.scale, tile.scores + j);
             panel += P * kLanes;
             j += P * kLanes;
         };
         Index left = run.count / kLanes;
-        constexpr int kMost = L::row_panels;
+        constexpr int kMost = L::template row_panels<R>;
         for (; left >= kMost; left -= kMost) side_by_side.template operator()<kMost>();
         if constexpr (kMost > 2) {
             if (left & 2) side_by_side.template operator()<2>();

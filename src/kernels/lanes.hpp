@@ -26,7 +26,8 @@
 //       score_vectors, score_keys<V>        registers of rows in flight, and keys for V of them (a divisor of 16)
 //       exp_keys                            keys in lockstep in the exponential
 //       value_vectors, value_rows<V>        registers of columns, and rows for V of them
-//       row_panels, max_rows                panels in flight in decode, and the most rows that are done so
+//       row_panels<R>, max_rows             panels in flight in decode for R rows, and the most rows that are done so
+//       fetch_ahead                         floats between what decode reads and what it asks for; 0: the hardware knows
 //       project_vectors, project_rows<V>    registers of outputs, and rows for V of them
 //       widths_compiled_in                  whether the head widths 64 and 128 get instances of their own
 //   };
@@ -47,6 +48,8 @@ inline constexpr int kBlock = 128;  // keys of one step of the online softmax
 // The smallest finite float: a visible score is never below it, a masked one is -inf.
 inline constexpr float kLowest = -3.402823466e+38f;
 
+inline constexpr int kGroupLanes = 64;  // of panels side by side
+
 HEADROOM_INLINE float negative_infinity() noexcept { return -__builtin_inff(); }
 
 template <class L>
@@ -60,6 +63,15 @@ HEADROOM_INLINE void store_upto(float* to, typename L::reg x, Index n) noexcept 
         L::store(to, x);
     } else {
         L::store_some(to, x, static_cast<int>(n));
+    }
+}
+
+// Asks for the 64 floats that a stream read at `from` will reach `fetch_ahead` floats from now. Changes no bit.
+template <class L>
+HEADROOM_INLINE void fetch_group(const float* from) noexcept {
+    if constexpr (L::fetch_ahead > 0) {
+#pragma GCC unroll 4
+        for (int i = 0; i < kGroupLanes; i += 16) __builtin_prefetch(from + L::fetch_ahead + i);
     }
 }
 

@@ -54,6 +54,7 @@ HEADROOM_INLINE void project_tile(const Projection& task, const float* x, const 
             reg b[V];
 #pragma GCC unroll 8
             for (int v = 0; v < V; ++v) b[v] = L::load(w + v * L::width);
+            if constexpr (R == 1 && V * L::width == kGroupLanes) fetch_group<L>(w);
 #pragma GCC unroll 16
             for (int r = 0; r < R; ++r) {
                 const reg a = L::splat(from[r * task.x_stride + i]);

@@ -24,10 +24,12 @@ struct ValueTask {
     const float* alpha;    // null: no maximum grew
     const float* inverse;  // null: not the last block
     bool first;
+    bool streams = false;  // values are read once: a cache that few rows attend to
 };
 
-// R rows x V registers of the output's columns from `column`; the last register may be partial.
-template <class L, int R, int V, bool Partial>
+// R rows x V registers of the output's columns from `column`; the last register may be partial. `Fetch`: of the values to
+// come, the lines of these 64 columns are fetched in advance.
+template <class L, int R, int V, bool Partial, bool Fetch>
 HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column, int columns) noexcept {
     using reg = typename L::reg;
     reg sum[R][V];
@@ -54,6 +56,7 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column, 
         reg x[V];
 #pragma GCC unroll 8
         for (int v = 0; v < V; ++v) x[v] = load(value, v);
+        if constexpr (Fetch) fetch_group<L>(value);
 #pragma GCC unroll 16
         for (int r = 0; r < R; ++r) {
             const reg p = L::splat(weights[r * task.row_step]);
@@ -86,25 +89,25 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column, 
     return L::add(L::add(poison[0], poison[1]), L::add(poison[2], poison[3]));
 }
 
-template <class L, int V, bool Partial, int... R>
+template <class L, int V, bool Partial, bool Fetch, int... R>
 HEADROOM_INLINE bool value_rows(const ValueTask& task, int rows, Index column, int columns,
                                 std::integer_sequence<int, R...>) noexcept {
     typename L::reg poison = L::zero();
     static_cast<void>(
-        ((rows == R + 1 ? (poison = value_tile<L, R + 1, V, Partial>(task, column, columns), true) : false) || ...));
+        ((rows == R + 1 ? (poison = value_tile<L, R + 1, V, Partial, Fetch>(task, column, columns), true) : false) || ...));
     return L::any(L::unordered(poison));
 }
 
-template <class L, int V, bool Partial>
+template <class L, int V, bool Partial, bool Fetch>
 [[gnu::noinline]] bool value_columns(const ValueTask& task, int rows, Index column, int columns) noexcept {
-    constexpr int kMost = L::template value_rows<V>;
+    constexpr int kMost = Fetch ? L::max_rows : L::template value_rows<V>;
     constexpr auto kCounts = std::make_integer_sequence<int, kMost>();
     bool poisoned = false;
     ValueTask part = task;
     // As few tiles as possible, and those as even as possible.
     for (int tiles = (rows + kMost - 1) / kMost, done = 0; tiles > 0; --tiles) {
         const int n = (rows - done + tiles - 1) / tiles;
-        poisoned |= value_rows<L, V, Partial>(part, n, column, columns, kCounts);
+        poisoned |= value_rows<L, V, Partial, Fetch>(part, n, column, columns, kCounts);
         done += n;
         part.rows += n;
         part.weights += n * part.row_step;
@@ -121,14 +124,21 @@ HEADROOM_INLINE bool add_values(const ValueTask& task, int rows, Index value_wid
     Index column = 0;
     const auto columns = [&]<int V>() __attribute__((always_inline)) {
         for (; value_width - column >= V * L::width; column += V * L::width) {
-            poisoned |= value_columns<L, V, false>(task, rows, column, V * L::width);
+            // Where values stream by, one in every 64 columns fetches for all of them.
+            if constexpr (L::fetch_ahead > 0 && V == L::value_vectors) {
+                if (task.streams && column % kGroupLanes == 0) {
+                    poisoned |= value_columns<L, V, false, true>(task, rows, column, V * L::width);
+                    continue;
+                }
+            }
+            poisoned |= value_columns<L, V, false, false>(task, rows, column, V * L::width);
         }
     };
     columns.template operator()<L::value_vectors>();
     if constexpr (L::value_vectors > 2) columns.template operator()<2>();
     if constexpr (L::value_vectors > 1) columns.template operator()<1>();
     if (column < value_width) {
-        poisoned |= value_columns<L, 1, true>(task, rows, column, static_cast<int>(value_width - column));
+        poisoned |= value_columns<L, 1, true, false>(task, rows, column, static_cast<int>(value_width - column));
     }
     return poisoned;
 }

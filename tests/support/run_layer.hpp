@@ -16,6 +16,8 @@ struct LayerRun {
     int max_queries = 0;              // instead of the case's; 0: the case's
     int scratch_fill = 0xff;
     const Executor* executor = nullptr;
+    const WeightsCallback* weights = nullptr;
+    const Statistics* statistics = nullptr;
     bool in_place = false;            // y == x, for layers that allow it
     Index gap = 0;                    // floats between the rows of x and y
 };
@@ -120,6 +122,8 @@ inline LayerOutcome run_layer(const LayerCase& c, const LayerRun& how) {
         const RuntimeLayer& layer = layers[i % layers.size()];
         FeatureSet features = c.features(first);
         if (how.executor != nullptr) features.executor = *how.executor;
+        if (how.weights != nullptr) features.weights = *how.weights;
+        if (how.statistics != nullptr) features.statistics = *how.statistics;
         const Rows xs = x.view(first, cuts[i], in), ys = how.in_place ? x.view(first, cuts[i], out)
                                                                      : y.view(first, cuts[i], out);
         Attention attention = c.how;

@@ -55,8 +55,10 @@ struct Lanes {
     static constexpr int value_vectors = 4;
     template <int V>
     static constexpr int value_rows = 4;
+    template <int R>
     static constexpr int row_panels = 1;
     static constexpr int max_rows = 6;
+    static constexpr int fetch_ahead = 0;
     static constexpr int project_vectors = 4;
     template <int V>
     static constexpr int project_rows = 4;

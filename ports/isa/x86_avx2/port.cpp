@@ -63,8 +63,10 @@ struct Lanes : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static constexpr int value_vectors = 2;
     template <int V>
     static constexpr int value_rows = V == 1 ? 8 : 6;
-    static constexpr int row_panels = 1;
+    template <int R>
+    static constexpr int row_panels = R == 1 ? 4 : 1;
     static constexpr int max_rows = 6;
+    static constexpr int fetch_ahead = 1024;  // 4 KB
     static constexpr int project_vectors = 2;
     template <int V>
     static constexpr int project_rows = 6;

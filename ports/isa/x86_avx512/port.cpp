@@ -61,8 +61,10 @@ struct Lanes : XsimdLanes<xsimd::avx512dq> {
     static constexpr int value_vectors = 4;
     template <int V>
     static constexpr int value_rows = V == 1 ? 16 : V == 2 ? 8 : 6;
+    template <int R>
     static constexpr int row_panels = 4;
     static constexpr int max_rows = 6;
+    static constexpr int fetch_ahead = 1024;  // 4 KB
     static constexpr int project_vectors = 4;
     template <int V>
     static constexpr int project_rows = V == 1 ? 12 : V == 2 ? 8 : 6;
