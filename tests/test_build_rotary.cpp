@@ -89,7 +89,7 @@ const std::int64_t starts[] = {0, 1000, 65530, -20, 1 << 20, 1 << 24, last_posit
 
 TEST_CASE("build_rotary: 1 ulp over dims, bases and positions up to 2^31") {
     for (const int dim : {2, 4, 6, 10, 32, 64, 128, 254})
-        for (const double base : {10000.0, 500000.0, 1e6, 1.0000001, 2.0, 3.7, 1e30, 1e300})
+        for (const double base : {10000.0, 500000.0, 1e6, 1.0000001, 2.0, 3.7, 1e30, 1e100})
             for (const std::int64_t first : starts) check_range({.dim = dim, .base = base}, first, 15);
 }
 

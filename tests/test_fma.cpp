@@ -91,6 +91,21 @@ TEST_CASE("fma: exactly half-way, and a hair beside it") {
                 }
 }
 
+TEST_CASE("fma: half-way between subnormal numbers, and a hair beside it") {
+    // All subnormal numbers are 2^-149 apart, so half-way is 2^-150 whatever their size.
+    for (int k = 1; k <= 24; ++k)
+        for (std::uint32_t c = 1; c < 0x00a00000u; c += 1 + c / 3)
+            for (const float sign : {1.0f, -1.0f}) {
+                const float x = k == 24 ? 0.0f : std::ldexp(1.0f, -k);
+                const float a = std::ldexp(1.0f + x, -75), b = std::ldexp(1.0f - x, -75) * sign;
+                for (const std::uint32_t bits : {c & ~1u, c | 1u}) {
+                    REQUIRE(wrong(a, b, from_bits(bits)) == "");
+                    REQUIRE(wrong(a, b, -from_bits(bits)) == "");
+                    REQUIRE(wrong(a, 3 * b, from_bits(bits)) == "");
+                }
+            }
+}
+
 TEST_CASE("fma: subnormal results, products below the smallest double of interest, overflow") {
     Random r(104);
     for (int n = 0; n < repeats(1500000); ++n) {

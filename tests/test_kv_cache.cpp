@@ -109,7 +109,19 @@ TEST_CASE("kv_cache: a header that this shape cannot have is refused, any other 
         CHECK(open_with(7, 8) == Status::bad_state);  // what has not come cannot be gone
         CHECK(open_with(largest, 0) == Status::bad_state);
         CHECK((open_with(21, 0) == Status::ok) == ring);
-        CHECK((open_with(7, 1) == Status::ok) == ring);
+        CHECK(open_with(7, 1) == Status::bad_state);  // slots that no token has come back to
+        const detail::Storage storage =
+            detail::storage_of(shape.max_keys, shape.window, shape.sinks, shape.max_queries);
+        const std::int64_t fixed = storage.fixed * detail::panel_lanes, turn = storage.ring * detail::panel_lanes;
+        if (ring) {  // every length up to three turns, every mark of what is overwritten
+            for (std::int64_t size = 0; size <= fixed + 3 * turn; ++size) {
+                for (std::int64_t kept = 0; kept <= size + 1; ++kept) {
+                    const bool overwritten = kept > fixed && kept <= size;
+                    const bool possible = kept == 0 ? size <= fixed + turn : overwritten && kept >= size - turn;
+                    if ((open_with(size, kept) == Status::ok) != possible) FAIL(size << " tokens, kept " << kept);
+                }
+            }
+        }
         std::memset(state.span().data(), 0xff, 64);
         CHECK(cache.open(shape, state.span()).status == Status::bad_state);
         std::memset(state.span().data(), 0x41, 64);

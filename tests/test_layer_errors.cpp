@@ -161,7 +161,9 @@ TEST_CASE("layer errors: rows that do not fit") {
 
 TEST_CASE("layer errors: a full cache") {
     Bench<self_shape> b;
-    const auto run = [&](Index tokens) { return b.layer.forward(b.x(tokens), b.y(tokens), b.state.span(), b.scratch.span()); };
+    const auto run = [&](Index tokens) {
+        return b.layer.forward(b.x(tokens), b.y(tokens), b.state.span(), b.scratch.span());
+    };
     REQUIRE(run(6).ok());
     b.remember();
     b.refused(run(5), Status::cache_full, {0, 1, 3});  // longer than max_queries: no slice may have run

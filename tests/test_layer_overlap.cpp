@@ -47,7 +47,8 @@ struct Bench {
 
 TEST_CASE("layer overlap: every pair of forward's arguments") {
     const Bench b;
-    const std::size_t state_end = Bench::state_at + Layer::state_bytes, scratch_end = Bench::scratch_at + Layer::scratch_bytes;
+    const std::size_t state_end = Bench::state_at + Layer::state_bytes,
+                      scratch_end = Bench::scratch_at + Layer::scratch_bytes;
     b.overlaps(b.forward(0, 4), 1, 2);                   // shifted by one float
     b.overlaps(b.forward(0, 92), 1, 2);                  // the last float only
     b.overlaps(b.forward(92, 0), 1, 2);
@@ -75,7 +76,8 @@ TEST_CASE("layer overlap: scratch and state over the weights, scratch over a fea
     const std::uint64_t before = hash_bytes(all.span());
     const std::size_t inside = Layer::weights_bytes - 64;
     const auto x = rows_of(b.floats(0, 24), 3, 8), y = rows_of(b.floats(1024, 24), 3, 8);
-    const auto state = b.bytes(Bench::state_at, Layer::state_bytes), scratch = b.bytes(Bench::scratch_at, Layer::scratch_bytes);
+    const auto state = b.bytes(Bench::state_at, Layer::state_bytes),
+               scratch = b.bytes(Bench::scratch_at, Layer::scratch_bytes);
     b.overlaps(b.layer.forward(x, y, all.span().subspan(inside, Layer::state_bytes), scratch), 3, 3);
     b.overlaps(b.layer.forward(x, y, state, all.span().subspan(inside, Layer::scratch_bytes)), 4, 4);
     const auto on_weights = rows_of(std::span(reinterpret_cast<float*>(all.span().data() + inside), 24), 3, 8);
@@ -91,7 +93,8 @@ TEST_CASE("layer overlap: scratch and state over the weights, scratch over a fea
 TEST_CASE("layer overlap: attend_context and append_context") {
     const Bench b;
     const auto x = rows_of(b.floats(0, 24), 3, 8);
-    const auto state = b.bytes(Bench::state_at, Layer::state_bytes), scratch = b.bytes(Bench::scratch_at, Layer::scratch_bytes);
+    const auto state = b.bytes(Bench::state_at, Layer::state_bytes),
+               scratch = b.bytes(Bench::scratch_at, Layer::scratch_bytes);
     const auto in_state = rows_of(b.floats(Bench::state_at + 64, 24), 3, 8);
     const auto in_scratch = rows_of(b.floats(Bench::scratch_at + 64, 24), 3, 8);
     b.overlaps(b.layer.append_context(in_state, x, state, scratch), 1, 3);
@@ -108,11 +111,13 @@ TEST_CASE("layer overlap: attend_context and append_context") {
 TEST_CASE("layer errors: cross-attention's rows, and a ring's most") {
     const Bench b;
     const auto x = rows_of(b.floats(0, 24), 3, 8);
-    const auto state = b.bytes(Bench::state_at, Layer::state_bytes), scratch = b.bytes(Bench::scratch_at, Layer::scratch_bytes);
+    const auto state = b.bytes(Bench::state_at, Layer::state_bytes),
+               scratch = b.bytes(Bench::scratch_at, Layer::scratch_bytes);
     const auto unchanged = [&](const Result& result, Status status, std::initializer_list<int> arguments) {
         CHECK(result.status == status);
         CHECK(std::find(arguments.begin(), arguments.end(), result.argument) != arguments.end());
-        CHECK(std::all_of(b.memory.span().begin(), b.memory.span().end(), [](std::byte e) { return e == std::byte{0}; }));
+        CHECK(std::all_of(b.memory.span().begin(), b.memory.span().end(),
+                          [](std::byte e) { return e == std::byte{0}; }));
     };
     unchanged(b.layer.append_context(rows_of(b.floats(0, 21), 3, 7), x, state, scratch), Status::bad_shape, {1});
     unchanged(b.layer.append_context(x, rows_of(b.floats(0, 21), 3, 7), state, scratch), Status::bad_shape, {2});
@@ -120,8 +125,9 @@ TEST_CASE("layer errors: cross-attention's rows, and a ring's most") {
     unchanged(b.layer.append_context({b.floats(0, 23), 3, 8, 8}, x, state, scratch), Status::too_small, {1});
     unchanged(b.layer.append_context(x, x, state.first(state.size() - 1), scratch), Status::too_small, {3});
     unchanged(b.layer.append_context(x, x, state, scratch.first(scratch.size() - 1)), Status::too_small, {4});
-    unchanged(b.layer.append_context(rows_of(b.floats(0, 88), 11, 8), rows_of(b.floats(0, 88), 11, 8), state, scratch),
-              Status::cache_full, {0, 1, 3});
+    unchanged(
+        b.layer.append_context(rows_of(b.floats(0, 88), 11, 8), rows_of(b.floats(0, 88), 11, 8), state, scratch),
+        Status::cache_full, {0, 1, 3});
     unchanged(b.layer.attend_context(x, x, state.first(state.size() - 1), scratch), Status::too_small, {3});
     unchanged(b.layer.attend_context(x, x, state, scratch.first(scratch.size() - 1)), Status::too_small, {4});
     const std::int64_t one[] = {1};
@@ -132,7 +138,8 @@ TEST_CASE("layer errors: cross-attention's rows, and a ring's most") {
     MultiHeadAttention<ring> over_ring;
     REQUIRE(over_ring.open(best_port(), b.blob.span()).ok());
     unchanged(over_ring.append_context(x, x, ring_state.span(), scratch), Status::bad_shape, {1});
-    CHECK(std::all_of(ring_state.span().begin(), ring_state.span().end(), [](std::byte e) { return e == std::byte{0}; }));
+    CHECK(std::all_of(ring_state.span().begin(), ring_state.span().end(),
+                      [](std::byte e) { return e == std::byte{0}; }));
 
     // Self-attention needs sources as wide as the model.
     static constexpr Shape cross{.model_dim = 8, .heads = 2, .key_source_dim = 5, .max_queries = 4, .max_keys = 10};
@@ -149,7 +156,8 @@ TEST_CASE("layer errors: cross-attention's rows, and a ring's most") {
 TEST_CASE("layer errors: rotary features that do not fit") {
     const Bench b;
     const auto x = rows_of(b.floats(0, 24), 3, 8);
-    const auto state = b.bytes(Bench::state_at, Layer::state_bytes), scratch = b.bytes(Bench::scratch_at, Layer::scratch_bytes);
+    const auto state = b.bytes(Bench::state_at, Layer::state_bytes),
+               scratch = b.bytes(Bench::scratch_at, Layer::scratch_bytes);
     const std::vector<float> cos(10, 1.0f), sin(10, 0.0f);
     const auto refused = [&](const auto& feature, Status status) {
         for (const Result& result : {b.layer.forward(x, x, state, scratch, {}, feature),
@@ -163,7 +171,8 @@ TEST_CASE("layer errors: rotary features that do not fit") {
         const Result second = b.layer.forward(x, x, state, scratch, {}, Softcap{3.0f}, feature);
         CHECK(second.status == status);
         CHECK(second.argument == 7);
-        CHECK(std::all_of(b.memory.span().begin(), b.memory.span().end(), [](std::byte e) { return e == std::byte{0}; }));
+        CHECK(std::all_of(b.memory.span().begin(), b.memory.span().end(),
+                          [](std::byte e) { return e == std::byte{0}; }));
     };
     const RotaryTables good{4, RotaryPairs::halves, 5, cos, sin};
     const auto with = [](auto feature, auto change) {
@@ -191,14 +200,16 @@ TEST_CASE("layer errors: rotary features that do not fit") {
 
     // The table ends in the middle of a second call: nothing of it may have run.
     const Bench c;
-    REQUIRE(c.layer.forward(rows_of(c.floats(0, 24), 3, 8), rows_of(c.floats(1024, 24), 3, 8),
-                            c.bytes(Bench::state_at, Layer::state_bytes), c.bytes(Bench::scratch_at, Layer::scratch_bytes),
-                            {}, good)
+    REQUIRE(c.layer
+                .forward(rows_of(c.floats(0, 24), 3, 8), rows_of(c.floats(1024, 24), 3, 8),
+                         c.bytes(Bench::state_at, Layer::state_bytes),
+                         c.bytes(Bench::scratch_at, Layer::scratch_bytes), {}, good)
                 .ok());
     const std::uint64_t before = hash_bytes(c.bytes(0, Bench::scratch_at));
-    CHECK(c.layer.forward(rows_of(c.floats(0, 24), 3, 8), rows_of(c.floats(1024, 24), 3, 8),
-                          c.bytes(Bench::state_at, Layer::state_bytes), c.bytes(Bench::scratch_at, Layer::scratch_bytes),
-                          {}, good)
+    CHECK(c.layer
+              .forward(rows_of(c.floats(0, 24), 3, 8), rows_of(c.floats(1024, 24), 3, 8),
+                       c.bytes(Bench::state_at, Layer::state_bytes), c.bytes(Bench::scratch_at, Layer::scratch_bytes),
+                       {}, good)
               .status == Status::bad_value);
     CHECK(hash_bytes(c.bytes(0, Bench::scratch_at)) == before);
 }

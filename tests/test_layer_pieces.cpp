@@ -53,7 +53,8 @@ public:
         const HeadMask mask{{c_.keep.get(), static_cast<std::size_t>(s_.heads)}};
         const ExtraKey extra{c_.weights.extra_key, c_.weights.extra_value};
         const auto call = [&](const auto&... features) {
-            REQUIRE(headroom::attend(port_, query, cache_, out, scratch_.span(), how, features...).status == Status::ok);
+            REQUIRE(headroom::attend(port_, query, cache_, out, scratch_.span(), how, features...).status ==
+                    Status::ok);
         };
         if (s_.extra_key && c_.keep) call(extra, mask);
         else if (s_.extra_key) call(extra);

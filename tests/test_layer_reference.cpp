@@ -202,7 +202,8 @@ TEST_CASE("layer reference: a query that sees nothing gives the output bias, exa
         run.ports = {port};
         const LayerOutcome got = run_layer(c, run);
         REQUIRE(got.result.ok());
-        for (std::size_t i = 0; i < 12 * 40; ++i) CHECK(bits_of(got.y[i]) == bits_of(c.weights.output_bias[i % 40] + 0.0f));
+        for (std::size_t i = 0; i < 12 * 40; ++i)
+            CHECK(bits_of(got.y[i]) == bits_of(c.weights.output_bias[i % 40] + 0.0f));
         CHECK(bits_of(got.y[12 * 40]) != bits_of(c.weights.output_bias[0]));
     }
 }
@@ -214,7 +215,8 @@ TEST_CASE("layer reference: attention over an empty context is the output bias")
     run.ports = {&some_port(0)};
     const LayerOutcome got = run_layer(c, run);
     REQUIRE(got.result.status == Status::ok);
-    for (std::size_t i = 0; i < got.y.size(); ++i) CHECK(bits_of(got.y[i]) == bits_of(c.weights.output_bias[i % 40] + 0.0f));
+    for (std::size_t i = 0; i < got.y.size(); ++i)
+        CHECK(bits_of(got.y[i]) == bits_of(c.weights.output_bias[i % 40] + 0.0f));
 }
 
 }  // namespace

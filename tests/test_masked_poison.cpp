@@ -18,8 +18,6 @@ using namespace headroom::test;
 
 namespace {
 
-constexpr float inf = std::numeric_limits<float>::infinity();
-
 struct Poison {
     const char* name;
     std::uint32_t bits;

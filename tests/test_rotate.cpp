@@ -114,14 +114,18 @@ TEST_CASE("rotate: wrong arguments are refused and nothing is written") {
     refused(rotate(unsupported_port(), x, y, tables, positions), Status::unsupported_port, 1);
     refused(rotate(port, with(x, [](auto& t) { t.tokens = -1; }), y, tables, positions), Status::bad_shape, 2);
     refused(rotate(port, with(x, [](auto& t) { t.head_stride = -8; }), y, tables, positions), Status::bad_shape, 2);
-    refused(rotate(port, with(x, [](auto& t) { t.data = t.data.first(47); }), y, tables, positions), Status::too_small, 2);
+    refused(rotate(port, with(x, [](auto& t) { t.data = t.data.first(47); }), y, tables, positions),
+            Status::too_small, 2);
     refused(rotate(port, x, with(y, [](auto& t) { t.heads = 2; }), tables, positions), Status::bad_shape, 3);
     refused(rotate(port, x, with(y, [](auto& t) { t.width = 7; }), tables, positions), Status::bad_shape, 3);
-    refused(rotate(port, x, with(y, [](auto& t) { t.data = t.data.first(47); }), tables, positions), Status::too_small, 3);
+    refused(rotate(port, x, with(y, [](auto& t) { t.data = t.data.first(47); }), tables, positions),
+            Status::too_small, 3);
     for (const int dim : {0, 7, -2, 10})
         refused(rotate(port, x, y, with(tables, [&](auto& t) { t.dim = dim; }), positions), Status::bad_shape, 4);
-    refused(rotate(port, x, y, with(tables, [](auto& t) { t.cos = t.cos.first(19); }), positions), Status::too_small, 4);
-    refused(rotate(port, x, y, with(tables, [](auto& t) { t.sin = t.sin.first(19); }), positions), Status::too_small, 4);
+    refused(rotate(port, x, y, with(tables, [](auto& t) { t.cos = t.cos.first(19); }), positions), Status::too_small,
+            4);
+    refused(rotate(port, x, y, with(tables, [](auto& t) { t.sin = t.sin.first(19); }), positions), Status::too_small,
+            4);
     refused(rotate(port, x, y, with(tables, [](auto& t) { t.positions = -1; }), positions), Status::bad_shape, 4);
     refused(rotate(port, x, y, tables, std::span(positions).first(1)), Status::too_small, 5);
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();

@@ -71,7 +71,8 @@ TEST_CASE("weights: packing is repeatable, whatever the memory held") {
         CHECK(check_weights(shape, blob->span()).status == Status::ok);
         CHECK(hash_bytes(blob->span().first(weights_bytes(shape))) == hash_bytes(zeros.span()));
     }
-    CHECK(std::all_of(longer.span().end() - 128, longer.span().end(), [](std::byte b) { return b == std::byte{0x33}; }));
+    CHECK(std::all_of(longer.span().end() - 128, longer.span().end(),
+                      [](std::byte b) { return b == std::byte{0x33}; }));
 }
 
 TEST_CASE("weights: an empty bias stands for zeros") {

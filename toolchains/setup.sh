@@ -21,7 +21,7 @@ for what in "$@"; do
                  libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-aarch64=qemu-user
                  qemu-system-arm=qemu-system-arm" ;;
     bench) wanted="$wanted libbenchmark-dev" ;;
-    train) wanted="$wanted python3-torch" ;;
+    train) wanted="$wanted python3-torch libopenblas0-openmp" ;;
     *)
         echo "usage: sh toolchains/setup.sh [ci] [arm] [bench] [train]" >&2
         exit 2

@@ -72,7 +72,7 @@ public:
     Result append(const ConstTensor& key, const ConstTensor& value) noexcept;
 
     /// Copies another cache of the same shape (a beam): only the slots in use. Returns ok, not_open (either),
-    /// or bad_shape (argument 1).
+    /// bad_shape or overlap (argument 1).
     Result copy_from(const KvCache& other) noexcept;
 
     const CacheShape& shape() const noexcept { return shape_; }

@@ -63,10 +63,11 @@ public:
     ///   2 y        f32 [tokens][output_dim]   written; may be x with the same stride, else no overlap
     ///   3 state    state_bytes, aligned to 64, read and written; overlaps nothing
     ///   4 scratch  scratch_bytes, aligned to 64, overwritten; overlaps nothing
-    ///   5 how      see Attention; the tokens' positions continue the cache, so first_position is ignored
+    ///   5 how      see Attention; the tokens' positions continue the cache, so first_position(s) are ignored
     ///   6...       features (features.hpp), RotaryTables or RotaryComputed, an Executor
     ///
-    /// The key and value sources must be as wide as the model. A ring cache needs `how` to be causal with
+    /// The key and value sources must be as wide as the model. A shape with an extra key takes no ExtraKey feature
+    /// (bad_value): the weights have it. A ring cache needs `how` to be causal with
     /// 0 <= window_left < Shape::window and sink_tokens <= Shape::sinks (bad_value). Returns ok, not_open, bad_shape, bad_value,
     /// too_small, misaligned, overlap, cache_full or bad_state; on error neither y nor the state has
     /// changed. Work, in multiply-adds for each token: the weights' elements, and key_width + value_width for

@@ -29,13 +29,13 @@ enum class RotaryScaling : std::uint8_t {
 /// What the angles are: angle(position, i) = position * base^(-2i / dim), scaled.
 struct RotaryParameters {
     int dim = 0;             ///< Rotated elements of a head; even, > 0, > 2 for ntk and yarn.
-    double base = 10000.0;   ///< Finite, > 1.
+    double base = 10000.0;   ///< > 1, at most 1e100.
     RotaryScaling scaling = RotaryScaling::none;
-    double factor = 1.0;     ///< Finite, >= 1. Not used by none.
+    double factor = 1.0;     ///< 1 to 1e9. Not used by none.
     std::int64_t original_positions = 0;  ///< yarn: length the model was trained on, > 0.
     double beta_fast = 32.0;              ///< yarn: turns over that length above which nothing is scaled,
     double beta_slow = 1.0;               ///< and below which all is; > 0, fast > slow.
-    double attention_factor = 0.0;        ///< yarn: factor of cos and sin; 0: 0.1 ln(factor) + 1.
+    double attention_factor = 0.0;        ///< yarn: factor of cos and sin, up to 1e9; 0: 0.1 ln(factor) + 1.
 };
 
 /// Elements of one table, cos or sin: f32 [positions][dim / 2]; 0 if invalid or overflowing.
@@ -55,7 +55,8 @@ Result build_rotary(const RotaryParameters& parameters, std::int64_t first_posit
                     std::int64_t positions, std::span<float> cos, std::span<float> sin) noexcept;
 
 /// Tables for rotate() and for layers: row p holds the angles of position p.
-/// As a feature of a layer it rotates queries and keys; a position beyond the tables is bad_value.
+/// As a feature of a layer it rotates queries and keys; a position beyond the tables is bad_value, as is giving both
+/// tables and RotaryComputed.
 struct RotaryTables {
     int dim = 0;
     RotaryPairs pairs = RotaryPairs::halves;

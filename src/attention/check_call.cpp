@@ -47,7 +47,8 @@ Result check_tensors(const AttendCall& call) noexcept {
 
 // Whether `out` is the query itself, so that each row is overwritten only by its own result.
 bool in_place(const Tensor& out, const ConstTensor& q) noexcept {
-    return out.data.data() == q.data.data() && out.width <= q.width && out.token_stride == q.token_stride &&
+    const Extent extents[] = {{q.batches, q.batch_stride}, {q.tokens, q.token_stride}, {q.heads, q.head_stride}};
+    return out.data.data() == q.data.data() && out.width <= q.width && writable(extents, q.width) && out.token_stride == q.token_stride &&
            out.head_stride == q.head_stride && out.batch_stride == q.batch_stride;
 }
 
@@ -99,6 +100,7 @@ Status check_how(const Attention& how, Index batches, std::int64_t keys) noexcep
     for (Index b = 0; b < batches; ++b) {
         const std::int64_t p = position_of(how, b);
         if (p > farthest || p < -farthest) return Status::bad_value;
+        if (how.first_positions.empty()) break;  // the same for all
     }
     return Status::ok;
 }

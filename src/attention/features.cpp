@@ -15,7 +15,8 @@ Sizes sizes_of(const AttendCall& call) noexcept {
 }
 
 bool clear_of_outputs(const AttendCall& call, const Range& range) noexcept {
-    return !overlap(range, touched(call.out)) && !overlap(range, range_of(call.scratch));
+    const bool state = call.cache != nullptr && overlap(range, range_of(call.cache->state()));
+    return !state && !overlap(range, touched(call.out)) && !overlap(range, range_of(call.scratch));
 }
 
 // One float for each of `count`, all finite or not.
@@ -99,6 +100,20 @@ Status check_statistics(const AttendCall& call, const void* feature) noexcept {
     const bool inputs = overlap(range, touched(call.query)) || overlap(range, touched(call.key)) ||
                         overlap(range, touched(call.value)) ||
                         (call.cache != nullptr && overlap(range, range_of(call.cache->state())));
+    // The statistics are written before other features are read for the last time.
+    const Features& f = call.features;
+    const Range others[] = {range_of(call.how.valid_keys),
+                            range_of(call.how.first_positions),
+                            f.alibi != nullptr ? range_of(f.alibi->slopes) : Range{},
+                            f.sinks != nullptr ? range_of(f.sinks->logits) : Range{},
+                            f.heads != nullptr ? range_of(f.heads->keep) : Range{},
+                            f.bias != nullptr ? range_of(f.bias->values.data) : Range{},
+                            f.mask != nullptr ? range_of(f.mask->visible.data) : Range{},
+                            f.extra_key != nullptr ? range_of(f.extra_key->key) : Range{},
+                            f.extra_key != nullptr ? range_of(f.extra_key->value) : Range{}};
+    for (const Range& other : others) {
+        if (overlap(range, other)) return Status::overlap;
+    }
     return !inputs && clear_of_outputs(call, range) ? Status::ok : Status::overlap;
 }
 

@@ -91,8 +91,10 @@ Result KvCache::open(const CacheShape& shape, std::span<std::byte> state) noexce
     if (const Status s = check_arena(state, bytes); s != Status::ok) return {s, 2};
     const CacheHeader header = read_header(state.data());
     const std::int64_t most = shape.window > 0 ? largest : shape.max_keys;
-    if (header.size < 0 || header.size > most || header.kept < 0 || header.kept > header.size ||
-        (shape.window == 0 && header.kept != 0)) {
+    const Storage storage = storage_of(shape.max_keys, shape.window, shape.sinks, shape.max_queries);
+    const bool kept = header.kept == 0 || (shape.window > 0 && header.kept > storage.fixed * kLanes);
+    if (header.size < 0 || header.size > most || header.kept < 0 || header.kept > header.size || !kept ||
+        kept_after(storage, header, header.size) != header.kept) {
         return {Status::bad_state, 2};
     }
     shape_ = shape;

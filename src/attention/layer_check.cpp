@@ -46,7 +46,8 @@ Status check_state(const LayerCall& call, LayerUse use, KvCache& cache) noexcept
     const Range state = range_of(call.state);
     if (overlap(state, touched(call.x)) || overlap(state, touched(call.y)) || overlap(state, touched(call.keys)) ||
         overlap(state, touched(call.values)) ||
-        overlap(state, range_of(call.layer.weights, weights_bytes(call.shape)))) {
+        overlap(state, range_of(call.layer.weights, weights_bytes(call.shape))) ||
+        overlap(state, range_of(call.how.valid_keys))) {
         return Status::overlap;
     }
     if (const Result opened = cache.open(cache_shape(call.shape), call.state); !opened.ok()) return opened.status;
@@ -55,13 +56,12 @@ Status check_state(const LayerCall& call, LayerUse use, KvCache& cache) noexcept
 }
 
 Status check_scratch(const LayerCall& call, int workers) noexcept {
-    if (const Status s = check_arena(call.scratch, scratch_bytes(call.shape, workers)); s != Status::ok) return s;
+    const std::size_t bytes = scratch_bytes(call.shape, workers);
+    if (bytes == 0) return Status::bad_shape;  // too many workers
+    if (const Status s = check_arena(call.scratch, bytes); s != Status::ok) return s;
     const Range scratch = range_of(call.scratch), weights = range_of(call.layer.weights, weights_bytes(call.shape));
-    for (const auto given : {call.how.valid_keys, call.how.first_positions}) {
-        if (overlap(scratch, range_of(given))) return Status::overlap;
-    }
-    const bool meets = overlap(scratch, touched(call.x)) || overlap(scratch, touched(call.y)) ||
-                       overlap(scratch, touched(call.keys)) || overlap(scratch, touched(call.values)) ||
+    const bool meets = overlap(scratch, range_of(call.how.valid_keys)) || overlap(scratch, touched(call.x)) ||
+                       overlap(scratch, touched(call.y)) || overlap(scratch, touched(call.keys)) || overlap(scratch, touched(call.values)) ||
                        overlap(scratch, range_of(call.state)) || overlap(scratch, weights);
     return meets ? Status::overlap : Status::ok;
 }
@@ -82,11 +82,22 @@ Status check_ring_how(const LayerCall& call, LayerUse use, const KvCache& cache)
 
 // The features' checks look at an attend() call: the layer's own tokens stand for its queries and outputs.
 Status check_layer_features(const LayerCall& call, const KvCache& cache, std::int64_t more_keys, int& argument) noexcept {
+    for (int i = 0; call.shape.extra_key && i < call.features.count; ++i) {
+        argument = call.features.checks[i].argument;
+        if (call.features.checks[i].feature == call.features.extra_key) return Status::bad_value;  // the weights have it
+    }
     AttendCall probe{*call.layer.port, {}, {}, {}, &cache, {}, call.scratch, call.how, call.features};
     const Index heads = call.shape.heads;
     probe.query = {call.x.data, 1, call.x.rows, heads, call.x.width, 0, call.x.stride, 0};
     probe.out = {call.y.data, 1, call.y.rows, heads, call.y.width, 0, call.y.stride, 0};
     probe.more_keys = more_keys;
+    if (call.features.statistics != nullptr &&
+        overlap(range_of(call.features.statistics->heads), range_of(call.layer.weights, weights_bytes(call.shape)))) {
+        for (int i = 0; i < call.features.count; ++i) {
+            if (call.features.checks[i].feature == call.features.statistics) argument = call.features.checks[i].argument;
+        }
+        return Status::overlap;
+    }
     return check_features(probe, argument);
 }
 
@@ -127,7 +138,12 @@ Result prepare(const LayerCall& call, LayerUse use, LayerMemory& m) noexcept {
 
     const std::int64_t more = use == LayerUse::forward ? call.x.rows : 0, before = m.cache.size();
     if (use != LayerUse::append) {
-        if (const Status s = check_how(call.how, 1, before + more); s != Status::ok) return about(s, 5);
+        Attention how = call.how;
+        if (use == LayerUse::forward) {  // the cache says where the tokens stand
+            how.first_position = 0;
+            how.first_positions = {};
+        }
+        if (const Status s = check_how(how, 1, before + more); s != Status::ok) return about(s, 5);
         if (const Status s = check_ring_how(call, use, m.cache); s != Status::ok) return about(s, 5);
     }
     if (const Status s = check_layer_features(call, m.cache, more, argument); s != Status::ok) return about(s, argument);

@@ -11,14 +11,16 @@ namespace headroom {
 namespace detail {
 
 Status check_parameters(const RotaryParameters& p) noexcept {
-    if (p.dim < 2 || p.dim % 2 != 0 || p.dim > 65536 || !finite(p.base) || !(p.base > 1.0)) return Status::bad_value;
+    // Far beyond every model, and near enough that no power below overflows.
+    constexpr double most = 1e100;
+    if (p.dim < 2 || p.dim % 2 != 0 || p.dim > 65536 || !(p.base > 1.0 && p.base <= most)) return Status::bad_value;
     if (p.scaling == RotaryScaling::none) return Status::ok;
-    if (!finite(p.factor) || !(p.factor >= 1.0)) return Status::bad_value;
+    if (!(p.factor >= 1.0 && p.factor <= 1e9)) return Status::bad_value;
     if (p.scaling == RotaryScaling::linear) return Status::ok;
     if (p.dim <= 2) return Status::bad_value;
     if (p.scaling == RotaryScaling::ntk) return Status::ok;
     const bool betas = finite(p.beta_fast) && finite(p.beta_slow) && p.beta_slow > 0.0 && p.beta_fast > p.beta_slow;
-    const bool factor = finite(p.attention_factor) && p.attention_factor >= 0.0;
+    const bool factor = p.attention_factor >= 0.0 && p.attention_factor <= 1e9;
     return p.scaling == RotaryScaling::yarn && p.original_positions > 0 && betas && factor ? Status::ok
                                                                                             : Status::bad_value;
 }
@@ -36,6 +38,7 @@ double pair_of_turns(const RotaryParameters& p, double turns) noexcept {
 }
 
 double rounded_down(double x) noexcept {
+    if (x > 1e15 || x < -1e15) return x;  // is whole already, and may not fit an integer
     const double n = static_cast<double>(static_cast<std::int64_t>(x));
     return n > x ? n - 1.0 : n;
 }
@@ -104,6 +107,7 @@ void rotate_rows(const Port& port, float* rows, Index tokens, Index row_stride, 
 
 Status check_rotary(const LayerCall& call, std::int64_t first_position, Index tokens) noexcept {
     const LayerFeatures& f = call.features;
+    if (f.computed != nullptr && f.tables != nullptr) return Status::bad_value;  // which of them?
     if (f.computed != nullptr) {
         if (const Status s = check_parameters(f.computed->parameters); s != Status::ok) return s;
         if (f.computed->parameters.dim != call.shape.rotary_dim) return Status::bad_shape;
@@ -112,6 +116,7 @@ Status check_rotary(const LayerCall& call, std::int64_t first_position, Index to
     const RotaryTables& t = *f.tables;
     if (t.dim < 2 || t.dim % 2 != 0 || t.dim > call.shape.head_dim || t.positions < 0) return Status::bad_shape;
     const std::size_t size = t.positions == 0 ? 0 : rotary_table_size(t.dim, t.positions);
+    if (size == 0 && t.positions > 0) return Status::bad_shape;
     if (t.cos.size() < size || t.sin.size() < size) return Status::too_small;
     const bool inside = tokens == 0 || (first_position >= 0 && first_position <= t.positions - tokens);
     if (!inside) return Status::bad_value;
@@ -166,6 +171,7 @@ Result rotate(const Port& port, const ConstTensor& in, const Tensor& out, const 
     if (!in_place && shares(out, in)) return {Status::overlap, 3};
     if (tables.dim < 2 || tables.dim % 2 != 0 || tables.dim > in.width || tables.positions < 0) return {Status::bad_shape, 4};
     const std::size_t size = tables.positions == 0 ? 0 : rotary_table_size(tables.dim, tables.positions);
+    if (size == 0 && tables.positions > 0) return {Status::bad_shape, 4};
     if (tables.cos.size() < size || tables.sin.size() < size) return {Status::too_small, 4};
     if (overlap(touched(out), range_of(tables.cos)) || overlap(touched(out), range_of(tables.sin))) {
         return {Status::overlap, 3};

@@ -68,6 +68,7 @@ HEADROOM_INLINE void observe_tile_rows(Tile& tile) noexcept {
     tile.queries_in_lanes = true;
     transpose_queries<L>(tile);
     const bool masked = tile.stage == Stage::bias || tile.stage == Stage::softmax;
+    start_rows<L>(tile, registers);
     if (tile.stage == Stage::softmax) sum_rows<L>(tile, registers);
 
     for (std::int64_t key = 0; key < tile.stored; key += kBlock) {

@@ -83,11 +83,18 @@ namespace {
 
 using namespace headroom;
 
-constexpr Shape self_shape{.model_dim = 24, .heads = 4, .kv_heads = 2, .head_dim = 6, .value_dim = 5, .extra_key = true,
-                           .rotary_dim = 4, .max_queries = 5, .max_keys = 64};
+constexpr Shape self_shape{.model_dim = 24,
+                           .heads = 4,
+                           .kv_heads = 2,
+                           .head_dim = 6,
+                           .value_dim = 5,
+                           .extra_key = true,
+                           .rotary_dim = 4,
+                           .max_queries = 5,
+                           .max_keys = 64};
 constexpr Shape ring_shape{.model_dim = 24, .heads = 4, .max_queries = 3, .window = 9, .sinks = 2};
-constexpr Shape cross_shape{.model_dim = 24, .heads = 3, .key_source_dim = 10, .value_source_dim = 7, .max_queries = 4,
-                            .max_keys = 20};
+constexpr Shape cross_shape{
+    .model_dim = 24, .heads = 3, .key_source_dim = 10, .value_source_dim = 7, .max_queries = 4, .max_keys = 20};
 
 float input[64 * 24];
 float output[64 * 24];
@@ -104,10 +111,19 @@ void expect(Result result, const char* what) {
 template <Shape S>
 LayerTensors tensors() {
     constexpr Shape s = resolved(S);
-    const auto some = [](int n, std::size_t at) { return std::span<const float>(numbers + at, static_cast<std::size_t>(n)); };
-    LayerTensors t{some(s.heads * s.head_dim * s.model_dim, 0), some(s.kv_heads * s.head_dim * s.key_source_dim, 100),
-                   some(s.kv_heads * s.value_dim * s.value_source_dim, 200), some(s.output_dim * s.heads * s.value_dim, 300),
-                   some(s.heads * s.head_dim, 400), {}, {}, some(s.output_dim, 500), {}, {}};
+    const auto some = [](int n, std::size_t at) {
+        return std::span<const float>(numbers + at, static_cast<std::size_t>(n));
+    };
+    LayerTensors t{some(s.heads * s.head_dim * s.model_dim, 0),
+                   some(s.kv_heads * s.head_dim * s.key_source_dim, 100),
+                   some(s.kv_heads * s.value_dim * s.value_source_dim, 200),
+                   some(s.output_dim * s.heads * s.value_dim, 300),
+                   some(s.heads * s.head_dim, 400),
+                   {},
+                   {},
+                   some(s.output_dim, 500),
+                   {},
+                   {}};
     if (s.extra_key) {
         t.extra_key = some(s.kv_heads * s.head_dim, 600);
         t.extra_value = some(s.kv_heads * s.value_dim, 700);
@@ -144,12 +160,13 @@ void self_attention(const Port& port) {
     std::size_t seen = 0;
     const Attention how{.causal = true, .window_left = 20, .sink_tokens = 1};
     for (const Index tokens : {17, 1, 3}) {  // longer than max_queries, one, a few
-        expect(layer.forward(rows_of(input, tokens, 24), rows_of(output, tokens, 24), m.state, m.scratch, how, Softcap{5.0f},
-                             Alibi{slopes}, SinkLogits{sinks}, ZeroKey{}, HeadMask{keep}, Statistics{heads},
-                             BoolMask{{visible, 6, 0, 0, 0, 1}}, ScoreBias{{numbers, 64, 0, 0, 0, 1}},
-                             WeightsCallback{Stage::softmax, &seen, count_block}, RotaryComputed{{.dim = 4}},
-                             Executor{1, nullptr, run_here}),
-               "forward");
+        expect(
+            layer.forward(rows_of(input, tokens, 24), rows_of(output, tokens, 24), m.state, m.scratch, how,
+                          Softcap{5.0f}, Alibi{slopes}, SinkLogits{sinks}, ZeroKey{}, HeadMask{keep},
+                          Statistics{heads}, BoolMask{{visible, 6, 0, 0, 0, 1}}, ScoreBias{{numbers, 64, 0, 0, 0, 1}},
+                          WeightsCallback{Stage::softmax, &seen, count_block}, RotaryComputed{{.dim = 4}},
+                          Executor{1, nullptr, run_here}),
+            "forward");
     }
     if (seen == 0) expect({Status::bad_value, 0}, "no weights were shown");
 }
@@ -161,15 +178,21 @@ void ring_and_cross(const Port& port) {
     expect(ring.open(port, ring_memory.weights), "open ring");
     const Attention how{.causal = true, .window_left = 8, .sink_tokens = 2};
     for (int i = 0; i < 6; ++i) {
-        expect(ring.forward(rows_of(input, 13, 24), rows_of(output, 13, 24), ring_memory.state, ring_memory.scratch, how), "ring");
+        expect(ring.forward(rows_of(input, 13, 24), rows_of(output, 13, 24), ring_memory.state, ring_memory.scratch,
+                            how),
+               "ring");
     }
 
     MultiHeadAttention<cross_shape> cross;
     std::memset(cross_memory.state, 0, sizeof cross_memory.state);
     expect(cross.pack(tensors<cross_shape>(), cross_memory.weights), "pack cross");
     expect(cross.open(port, cross_memory.weights), "open cross");
-    expect(cross.append_context(rows_of(input, 9, 10), rows_of(input, 9, 7), cross_memory.state, cross_memory.scratch), "context");
-    expect(cross.attend_context(rows_of(input, 7, 24), rows_of(output, 7, 24), cross_memory.state, cross_memory.scratch), "cross");
+    expect(
+        cross.append_context(rows_of(input, 9, 10), rows_of(input, 9, 7), cross_memory.state, cross_memory.scratch),
+        "context");
+    expect(
+        cross.attend_context(rows_of(input, 7, 24), rows_of(output, 7, 24), cross_memory.state, cross_memory.scratch),
+        "cross");
     KvCache cache;
     expect(cross.cache(cross_memory.state, cache), "cache");
     expect(cache.truncate(4), "truncate");
@@ -182,11 +205,13 @@ void the_operator(const Port& port) {
     std::memcpy(poisoned, numbers, sizeof poisoned);
     poisoned[49 * 12] = __builtin_nanf("");  // the last value: seen by one row, which takes the slow path of the tile
     const auto keys = token_major(numbers, 50, 1, 12);
-    expect(attend(port, token_major(input, 50, 2, 12), keys, token_major(poisoned, 50, 1, 12), token_major(output, 50, 2, 12),
-                  scratch, {.causal = true}),
+    expect(attend(port, token_major(input, 50, 2, 12), keys, token_major(poisoned, 50, 1, 12),
+                  token_major(output, 50, 2, 12), scratch, {.causal = true}),
            "attend");
     static float cos[8 * 6], sin[8 * 6];
-    expect(build_rotary({.dim = 12, .scaling = RotaryScaling::yarn, .factor = 4.0, .original_positions = 16}, 0, 8, cos, sin), "rotary");
+    expect(build_rotary({.dim = 12, .scaling = RotaryScaling::yarn, .factor = 4.0, .original_positions = 16}, 0, 8,
+                        cos, sin),
+           "rotary");
     const std::int64_t positions[2] = {3, 7};
     expect(rotate(port, token_major(input, 2, 2, 12), token_major(output, 2, 2, 12),
                   {12, RotaryPairs::interleaved, 8, cos, sin}, positions),

@@ -124,7 +124,8 @@ private:
             values.emplace_back(v, v + s_.value_dim);
         }
         if (s_.extra_key) {
-            std::vector<double> key(static_cast<std::size_t>(s_.head_dim)), value(static_cast<std::size_t>(s_.value_dim));
+            std::vector<double> key(static_cast<std::size_t>(s_.head_dim)),
+                value(static_cast<std::size_t>(s_.value_dim));
             for (std::size_t d = 0; d < key.size(); ++d)
                 key[d] = at(c_.weights.extra_key, static_cast<std::size_t>(g * s_.head_dim) + d);
             for (std::size_t v = 0; v < value.size(); ++v)
