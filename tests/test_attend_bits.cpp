@@ -203,3 +203,35 @@ TEST_CASE("bits: the output may be the query's own memory") {
         }
     }
 }
+
+TEST_CASE("bits: 16 queries, 16 keys, widths of 16 have a kernel of their own") {
+    Random seeds(28);
+    for (int n = 0; n < repeats(300); ++n) {
+        const std::uint64_t seed = seeds.bits();
+        Random r(seed);
+        Sizes s{.queries = 16, .keys = 16, .key_width = 16, .value_width = 16};
+        s.batches = r.pick<Index>({1, 1, 2});
+        s.kv_heads = r.pick<Index>({1, 2, 3});
+        s.heads = s.kv_heads * r.pick<Index>({1, 2, 3});
+        Problem p = random_problem(r, s, 0.0, false);
+        const bool plain = n % 4 != 0;  // else one thing more than that kernel knows
+        if (plain) p.how = {.scale = p.how.scale, .first_position = p.how.first_position};
+        if (n % 3 == 0) sprinkle(r, p);
+        if (n % 5 == 0) {  // every score of a row below the floor, and above every finite one
+            for (const Field* field : {&p.query, &p.key}) {
+                for (float& x : field->view().data) {
+                    if (std::bit_cast<std::uint32_t>(x) != canary_bits) x = r.chance(0.5) ? 1e20f : -1e20f;
+                }
+            }
+        }
+        if (n % 2 == 0) p.out = p.query.blank();
+        const Field want = scalar_output(p);
+        for (const Port* port : runnable_ports()) {
+            INFO("case ", n, " seed ", seed, " port ", name_of(*port), ": ", describe(p));
+            const Field got = n % 2 == 0 ? p.query.copy() : p.out.blank();
+            const Tensor query = n % 2 == 0 ? got.view() : p.query.view();
+            REQUIRE(run(*port, p, query, got.view()).ok());
+            REQUIRE(difference(want.memory(), got.memory()) == "");
+        }
+    }
+}

@@ -61,9 +61,8 @@ template <class... Features>
 Result attend(const Port& port, const ConstTensor& query, const ConstTensor& key,
               const ConstTensor& value, const Tensor& out, std::span<std::byte> scratch,
               const Attention& how = {}, const Features&... features) noexcept {
-    detail::AttendCall call{port, query, key, value, nullptr, out, scratch, how, {}};
-    detail::bind_all(call.features, port, 8, features...);
-    return detail::attend(call);
+    const detail::BoundFeatures<Features...> bound(port, 8, features...);
+    return detail::attend({port, query, key, value, nullptr, out, scratch, how, bound.features});
 }
 
 /// The same on the keys and values of a cache, read in place (batches = 1). A window or sinks that the
@@ -77,9 +76,9 @@ template <class... Features>
 Result attend(const Port& port, const ConstTensor& query, const KvCache& cache, const Tensor& out,
               std::span<std::byte> scratch, const Attention& how = {},
               const Features&... features) noexcept {
-    detail::AttendCall call{port, query, {}, {}, &cache, out, scratch, how, {}};
-    detail::bind_all(call.features, port, 7, features...);
-    return detail::attend(call);
+    const detail::BoundFeatures<Features...> bound(port, 7, features...);
+    return detail::attend({port, query, detail::no_tensor, detail::no_tensor, &cache, out, scratch, how,
+                           bound.features});
 }
 
 }  // namespace headroom

@@ -11,9 +11,14 @@ Result about(Status status, int argument) noexcept {
     return {status, static_cast<std::uint8_t>(status == Status::ok ? 0 : argument)};
 }
 
-Result check_tensors(const AttendCall& call) noexcept {
+// What the call touches; each range is worked out once.
+struct Touched {
+    Range query, key, value, out, cache;
+};
+
+Result check_tensors(const AttendCall& call, Touched& at) noexcept {
     const ConstTensor& q = call.query;
-    if (const Status s = check_tensor(q); s != Status::ok) return about(s, 2);
+    if (const Status s = check_tensor(q, at.query); s != Status::ok) return about(s, 2);
     Index kv_heads = 0, key_width = 0, value_width = 0;
     int next = 4;
     if (call.cache != nullptr) {
@@ -22,11 +27,12 @@ Result check_tensors(const AttendCall& call) noexcept {
         kv_heads = shape.kv_heads;
         key_width = shape.key_width;
         value_width = shape.value_width;
+        at.cache = range_of(call.cache->state());
         if (q.batches != 1) return about(Status::bad_shape, 2);
     } else {
         const ConstTensor &k = call.key, &v = call.value;
-        if (const Status s = check_tensor(k); s != Status::ok) return about(s, 3);
-        if (const Status s = check_tensor(v); s != Status::ok) return about(s, 4);
+        if (const Status s = check_tensor(k, at.key); s != Status::ok) return about(s, 3);
+        if (const Status s = check_tensor(v, at.value); s != Status::ok) return about(s, 4);
         kv_heads = k.heads;
         key_width = k.width;
         value_width = v.width;
@@ -34,12 +40,11 @@ Result check_tensors(const AttendCall& call) noexcept {
         if (v.batches != q.batches || v.heads != k.heads || v.tokens != k.tokens) return about(Status::bad_shape, 4);
         next = 5;
     }
-    if (key_width != q.width || q.heads % kv_heads != 0) return about(Status::bad_shape, 3);
+    if (key_width != q.width || (q.heads != kv_heads && q.heads % kv_heads != 0)) return about(Status::bad_shape, 3);
     const Tensor& out = call.out;
-    if (const Status s = check_tensor(out); s != Status::ok) return about(s, next);
-    const Extent extents[] = {{out.batches, out.batch_stride}, {out.tokens, out.token_stride}, {out.heads, out.head_stride}};
+    if (const Status s = check_tensor(out, at.out); s != Status::ok) return about(s, next);
     if (out.batches != q.batches || out.tokens != q.tokens || out.heads != q.heads || out.width != value_width ||
-        !writable(extents, out.width)) {
+        !writable(out)) {
         return about(Status::bad_shape, next);
     }
     return {};
@@ -52,15 +57,15 @@ bool in_place(const Tensor& out, const ConstTensor& q) noexcept {
            out.head_stride == q.head_stride && out.batch_stride == q.batch_stride;
 }
 
-Result check_memory(const AttendCall& call) noexcept {
+Result check_memory(const AttendCall& call, const Touched& at) noexcept {
     const int at_out = call.cache != nullptr ? 4 : 5;
     const Tensor& out = call.out;
-    if (!in_place(out, call.query) && shares(out, call.query)) return about(Status::overlap, at_out);
-    Index kv_heads = call.key.heads;
-    if (call.cache != nullptr) {
-        kv_heads = call.cache->shape().kv_heads;
-        if (overlap(touched(out), range_of(call.cache->state()))) return about(Status::overlap, at_out);
-    } else if (shares(out, call.key) || shares(out, call.value)) {
+    if (overlap(at.out, at.query) && !in_place(out, call.query) && shares(out, call.query)) {
+        return about(Status::overlap, at_out);
+    }
+    const Index kv_heads = call.cache != nullptr ? call.cache->shape().kv_heads : call.key.heads;
+    if (overlap(at.out, at.cache) || (overlap(at.out, at.key) && shares(out, call.key)) ||
+        (overlap(at.out, at.value) && shares(out, call.value))) {
         return about(Status::overlap, at_out);
     }
 
@@ -72,12 +77,12 @@ Result check_memory(const AttendCall& call) noexcept {
     if (const Status s = check_arena(call.scratch, bytes); s != Status::ok) return about(s, at_out + 1);
     const Range scratch = range_of(call.scratch);
     for (const auto given : {call.how.valid_keys, call.how.first_positions}) {
-        if (overlap(touched(out), range_of(given))) return about(Status::overlap, at_out);
+        if (given.empty()) continue;
+        if (overlap(at.out, range_of(given))) return about(Status::overlap, at_out);
         if (overlap(scratch, range_of(given))) return about(Status::overlap, at_out + 1);
     }
-    if (overlap(scratch, touched(call.query)) || overlap(scratch, touched(out)) || overlap(scratch, touched(call.key)) ||
-        overlap(scratch, touched(call.value)) ||
-        (call.cache != nullptr && overlap(scratch, range_of(call.cache->state())))) {
+    if (overlap(scratch, at.query) || overlap(scratch, at.out) || overlap(scratch, at.key) || overlap(scratch, at.value) ||
+        overlap(scratch, at.cache)) {
         return about(Status::overlap, at_out + 1);
     }
     return {};
@@ -137,8 +142,9 @@ Source source_of(const AttendCall& call) noexcept {
 
 Result check_call(const AttendCall& call) noexcept {
     if (!call.port.supported()) return about(Status::unsupported_port, 1);
-    if (const Result r = check_tensors(call); !r.ok()) return r;
-    if (const Result r = check_memory(call); !r.ok()) return r;
+    Touched at;
+    if (const Result r = check_tensors(call, at); !r.ok()) return r;
+    if (const Result r = check_memory(call, at); !r.ok()) return r;
 
     const int at_how = call.cache != nullptr ? 6 : 7;
     const std::int64_t keys = call.cache != nullptr ? call.cache->size() : call.key.tokens;

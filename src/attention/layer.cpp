@@ -136,27 +136,24 @@ void attend_slice(const LayerCall& call, LayerMemory& m, Slice slice, std::int64
     rotate(call, m, position, slice.rows, 0, s.heads);
     const Index out_width = static_cast<Index>(s.heads) * s.value_dim;
     const auto count = [](Index n) { return static_cast<std::size_t>(n); };
-    AttendCall inner{*call.layer.port,
-                     {{m.projected, count(m.projected_width * slice.rows)}, 1, slice.rows, s.heads, s.head_dim, 0,
-                      m.projected_width, s.head_dim},
-                     {},
-                     {},
-                     &m.cache,
-                     {{m.heads, count(out_width * slice.rows)}, 1, slice.rows, s.heads, s.value_dim, 0, out_width, s.value_dim},
-                     m.tiles,
-                     call.how,
-                     call.features};
-    inner.how.first_position = position;
-    inner.how.first_positions = {};
-    inner.first_query = slice.first;
-    inner.first_slice = slice.first == 0;
-    inner.last_slice = slice.first + slice.rows == call.x.rows;
+    const ConstTensor queries{{m.projected, count(m.projected_width * slice.rows)}, 1, slice.rows, s.heads,
+                              s.head_dim, 0, m.projected_width, s.head_dim};
+    const Tensor outputs{{m.heads, count(out_width * slice.rows)}, 1, slice.rows, s.heads, s.value_dim, 0, out_width,
+                         s.value_dim};
+    Attention how = call.how;
+    how.first_position = position;
+    how.first_positions = {};
+    Features features = call.features;
     ExtraKey extra;
     if (s.extra_key) {
         extra = {{m.weights(m.layout.extra_key), count(m.layout.key.outputs)},
                  {m.weights(m.layout.extra_value), count(m.layout.value.outputs)}};
-        inner.features.extra_key = &extra;
+        features.extra_key = &extra;
     }
+    AttendCall inner{*call.layer.port, queries, no_tensor, no_tensor, &m.cache, outputs, m.tiles, how, features};
+    inner.first_query = slice.first;
+    inner.first_slice = slice.first == 0;
+    inner.last_slice = slice.first + slice.rows == call.x.rows;
     attend_unchecked(inner);
 
     const Projected& o = m.layout.output;

@@ -75,8 +75,9 @@ Status check_ring_how(const LayerCall& call, LayerUse use, const KvCache& cache)
         const bool fits = how.causal && how.window_left >= 0 && how.window_left < s.window && how.sink_tokens <= s.sinks;
         return fits ? Status::ok : Status::bad_value;
     }
-    AttendCall probe{*call.layer.port, {}, {}, {}, &cache, {}, {}, how, {}};
-    probe.query.tokens = call.x.rows;
+    const ConstTensor queries{{}, 1, call.x.rows};
+    const Tensor no_output;
+    const AttendCall probe{*call.layer.port, queries, no_tensor, no_tensor, &cache, no_output, {}, how, no_features};
     return check_ring(probe, source_of(probe));
 }
 
@@ -86,10 +87,10 @@ Status check_layer_features(const LayerCall& call, const KvCache& cache, std::in
         argument = call.features.checks[i].argument;
         if (call.features.checks[i].feature == call.features.extra_key) return Status::bad_value;  // the weights have it
     }
-    AttendCall probe{*call.layer.port, {}, {}, {}, &cache, {}, call.scratch, call.how, call.features};
     const Index heads = call.shape.heads;
-    probe.query = {call.x.data, 1, call.x.rows, heads, call.x.width, 0, call.x.stride, 0};
-    probe.out = {call.y.data, 1, call.y.rows, heads, call.y.width, 0, call.y.stride, 0};
+    const ConstTensor queries{call.x.data, 1, call.x.rows, heads, call.x.width, 0, call.x.stride, 0};
+    const Tensor out{call.y.data, 1, call.y.rows, heads, call.y.width, 0, call.y.stride, 0};
+    AttendCall probe{*call.layer.port, queries, no_tensor, no_tensor, &cache, out, call.scratch, call.how, call.features};
     probe.more_keys = more_keys;
     if (call.features.statistics != nullptr &&
         overlap(range_of(call.features.statistics->heads), range_of(call.layer.weights, weights_bytes(call.shape)))) {

@@ -11,14 +11,14 @@
 
 namespace headroom::detail {
 
-// Bytes that a view may touch: from its first element to its last.
+// Bytes that a view may touch: from its first element to its last. Without bytes: {0, 0}, which overlaps nothing.
 struct Range {
     std::uintptr_t begin = 0;
     std::uintptr_t end = 0;
 };
 
 inline Range range_of(const void* data, std::size_t bytes) noexcept {
-    const auto begin = reinterpret_cast<std::uintptr_t>(data);
+    const auto begin = bytes == 0 ? 0 : reinterpret_cast<std::uintptr_t>(data);
     return {begin, begin + bytes};
 }
 template <class T>
@@ -26,7 +26,7 @@ Range range_of(std::span<T> data) noexcept {
     return range_of(data.data(), data.size_bytes());
 }
 inline bool overlap(const Range& a, const Range& b) noexcept {
-    return a.begin < b.end && b.begin < a.end && a.begin < a.end && b.begin < b.end;
+    return a.begin < b.end && b.begin < a.end;
 }
 inline bool aligned(const void* data) noexcept {
     return reinterpret_cast<std::uintptr_t>(data) % alignment == 0;
@@ -61,13 +61,35 @@ inline Index reach(std::span<const Extent> extents, Index width) noexcept {
     return empty ? 0 : last == PTRDIFF_MAX ? last : last + 1;
 }
 
+// The same for a tensor, whose sizes are known not to be negative, without a loop: this runs four times in every call.
+template <class T>
+Index reach(const BasicTensor<T>& t) noexcept {
+    Index batches = 0, tokens = 0, heads = 0, last = 0;
+    const Index step = t.tokens > 0 ? t.tokens - 1 : 0;
+    if (t.batch_stride < 0 || t.token_stride < 0 || t.head_stride < 0 ||
+        __builtin_mul_overflow(t.batches - 1, t.batch_stride, &batches) ||
+        __builtin_mul_overflow(step, t.token_stride, &tokens) ||
+        __builtin_mul_overflow(t.heads - 1, t.head_stride, &heads) || __builtin_add_overflow(batches, tokens, &last) ||
+        __builtin_add_overflow(last, heads, &last) || __builtin_add_overflow(last, t.width, &last)) {
+        return -1;
+    }
+    return t.tokens > 0 ? last : 0;
+}
+
+// The elements that a valid view touches, from the first to the last, as a range of memory.
+template <class T>
+Status check_tensor(const BasicTensor<T>& t, Range& range) noexcept {
+    if (t.batches < 1 || t.heads < 1 || t.width < 1 || t.tokens < 0) return Status::bad_shape;
+    const Index n = reach(t);
+    if (n < 0) return Status::bad_shape;
+    if (static_cast<std::size_t>(n) > t.data.size()) return Status::too_small;
+    range = range_of(t.data.data(), static_cast<std::size_t>(n) * sizeof(T));
+    return Status::ok;
+}
 template <class T>
 Status check_tensor(const BasicTensor<T>& t) noexcept {
-    if (t.batches < 1 || t.heads < 1 || t.width < 1 || t.tokens < 0) return Status::bad_shape;
-    const Extent extents[] = {{t.batches, t.batch_stride}, {t.tokens, t.token_stride}, {t.heads, t.head_stride}};
-    const Index n = reach(extents, t.width);
-    if (n < 0) return Status::bad_shape;
-    return static_cast<std::size_t>(n) > t.data.size() ? Status::too_small : Status::ok;
+    Range unused;
+    return check_tensor(t, unused);
 }
 
 template <class T>
@@ -99,6 +121,16 @@ Range touched(const BasicRows<T>& r) noexcept {
 // Whether writing `out` could change an element of `in`: their ranges meet, and they do not interleave with a
 // common stride so that neither's elements fall between the other's.
 bool shares(const Tensor& out, const ConstTensor& in) noexcept;
+
+// Whether no two elements of a tensor to be written share memory. The two usual orders are seen at a glance.
+inline bool writable(const Tensor& t) noexcept {
+    const Index heads = (t.heads - 1) * t.head_stride, tokens = (t.tokens - 1) * t.token_stride;
+    const bool token_major = t.head_stride >= t.width && t.token_stride >= heads + t.width;
+    const bool head_major = t.token_stride >= t.width && t.head_stride >= tokens + t.width;
+    if (t.batches == 1 && (token_major || head_major)) return true;
+    const Extent extents[] = {{t.batches, t.batch_stride}, {t.tokens, t.token_stride}, {t.heads, t.head_stride}};
+    return writable(extents, t.width);
+}
 
 // A view as a tensor of one head, for the two functions above.
 template <class T>

@@ -138,11 +138,21 @@ void run_tasks(const Executor* executor, int tasks, void (*task)(void* argument,
     for (int i = 0; i < tasks; ++i) task(argument, i, 0);
 }
 
+float scale_of(const AttendCall& call) noexcept {
+    if (call.how.scale != 0.0f) return call.how.scale;
+    // Most widths are 16, 64 or 256, whose roots need no iteration.
+    switch (call.query.width) {
+        case 16: return 0.25f;
+        case 64: return 0.125f;
+        case 256: return 0.0625f;
+        default: return inverse_square_root(call.query.width);
+    }
+}
+
 Plan make_plan(const AttendCall& call, const Source& source) noexcept {
     const Index heads = call.query.heads, queries = call.query.tokens;
     const Index kv_heads = call.cache != nullptr ? call.cache->shape().kv_heads : call.key.heads;
-    Plan plan{call, source, kv_heads, heads / kv_heads, call.out.width, call.how.scale, 0, 1, queries, 0, 0};
-    if (plan.scale == 0.0f) plan.scale = inverse_square_root(call.query.width);
+    Plan plan{call, source, kv_heads, heads / kv_heads, call.out.width, scale_of(call), 0, 1, queries, 0, 0};
     plan.lanes = static_cast<Index>(tile_lanes(queries, heads, kv_heads));
 
     // A few queries of many heads share a tile; many queries of one head fill it alone.

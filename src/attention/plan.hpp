@@ -57,6 +57,9 @@ struct Visible {
 };
 Visible visible(const Attention& how, std::int64_t position, std::int64_t keys) noexcept;
 
+// The factor of the scores: the caller's, or 1 / sqrt(width).
+float scale_of(const AttendCall& call) noexcept;
+
 // 1 / sqrt(width), rounded once from double precision.
 float inverse_square_root(Index width) noexcept;
 

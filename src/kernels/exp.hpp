@@ -46,8 +46,7 @@ HEADROOM_INLINE void exp_registers(typename L::reg* x) noexcept {
     for (int i = 0; i < N; ++i) p[i] = L::mul_add(p[i], r[i], L::splat(1.0f));
 #pragma GCC unroll 16
     for (int i = 0; i < N; ++i) {
-        const auto below = L::less(x[i], L::splat(-40.0f));
-        x[i] = L::select(below, L::zero(), L::mul(p[i], L::exponent(power[i])));
+        x[i] = L::mul_unless_below(x[i], L::splat(-40.0f), p[i], L::exponent(power[i]));
     }
 }
 

@@ -1,6 +1,7 @@
 // The table of one port's kernels, and the accessors that the portable code calls them by.
 #pragma once
 
+#include "kernels/attend_sixteen.hpp"
 #include "kernels/project.hpp"
 #include "kernels/rotate.hpp"
 #include "kernels/tile.hpp"
@@ -11,6 +12,7 @@ namespace headroom::detail {
 
 struct Kernels {
     void (*attend_tile)(Tile& tile) noexcept;
+    bool (*attend_sixteen)(const SixteenTask& task) noexcept;
     void (*project)(const Projection& task) noexcept;
     void (*rotate)(const Rotation& task) noexcept;
     ScoreStep softcap;

@@ -18,6 +18,7 @@
 //       less(a, b)  unordered(a)  either(m, n)            unordered: the lanes that are NaN
 //       any(m)  all(m)
 //       select(m, a, b)                                   m ? a : b
+//       mul_unless_below(x, cut, a, b)                    x < cut ? 0 : a * b
 //       exponent(t)                                       the float whose bits are those of t shifted left by 23
 //       transpose(rows, to, stride)                       width x width: to[c * stride + r] = rows[r][c]
 //

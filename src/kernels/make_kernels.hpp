@@ -29,7 +29,12 @@ struct KernelsOf {
 template <class L>
 constexpr Kernels make_kernels() noexcept {
     using K = KernelsOf<L>;
-    return {K::attend, K::project_rows, K::rotate_head, K::softcap, K::alibi, K::join, K::observe, K::exp, K::tanh};
+    // Narrow registers gain nothing from it.
+    constexpr auto sixteen = []() -> bool (*)(const SixteenTask&) noexcept {
+        if constexpr (L::width >= 8) return &attend_sixteen<L>;
+        return nullptr;
+    }();
+    return {K::attend, sixteen, K::project_rows, K::rotate_head, K::softcap, K::alibi, K::join, K::observe, K::exp, K::tanh};
 }
 
 }  // namespace headroom::detail

@@ -13,13 +13,15 @@ namespace {
 
 // A feature enters the public attend() by its type. A case's features are known at run time only,
 // so they are bound here one by one, as attend() does it for its arguments.
-void bind(detail::AttendCall& call, const AttendProblem& problem) {
+detail::Features features_of(const Port& port, const AttendProblem& problem) {
+    detail::Features features;
     std::uint8_t at = 8;
     const auto one = [&](const auto& feature) {
-        if (feature) detail::bind(call.features, call.port, at++, *feature);
+        if (feature) detail::bind(features, port, at++, *feature);
     };
     one(problem.softcap), one(problem.bias), one(problem.mask), one(problem.sinks),
         one(problem.weights);
+    return features;
 }
 
 test::Arena scratch_for(const AttendProblem& problem) {
@@ -79,10 +81,10 @@ void check_through_cache(const Port& port, const AttendProblem& problem) {
         const test::Field got =
             test::Field::token_major(1, one.query.tokens, one.query.heads, problem.value.width);
         const test::Arena scratch = scratch_for(problem);
-        detail::AttendCall call{port,       one.query,      {},      {}, &cache,
-                                got.view(), scratch.span(), one.how, {}};
-        bind(call, one);
-        require_ok(detail::attend(call), "attend() on a cache");
+        const detail::Features features = features_of(port, one);
+        require_ok(detail::attend({port, one.query, detail::no_tensor, detail::no_tensor, &cache,
+                                   got.view(), scratch.span(), one.how, features}),
+                   "attend() on a cache");
 
         got.for_each_row([&](Index, Index t, Index h, std::span<float> row) {
             const auto place = static_cast<std::size_t>(b * problem.out.batch_stride +
@@ -105,11 +107,10 @@ void require_ok(Result result, const char* call) {
 
 void run_attend(const Port& port, const AttendProblem& problem) {
     const test::Arena scratch = scratch_for(problem);
-    detail::AttendCall call{port,           problem.query, problem.key,
-                            problem.value,  nullptr,       problem.out,
-                            scratch.span(), problem.how,   {}};
-    bind(call, problem);
-    require_ok(detail::attend(call), "attend()");
+    const detail::Features features = features_of(port, problem);
+    require_ok(detail::attend({port, problem.query, problem.key, problem.value, nullptr,
+                               problem.out, scratch.span(), problem.how, features}),
+               "attend()");
     if (!scratch.intact()) throw Failure("attend() wrote before its scratch");
     if (problem.key.tokens > 0) check_through_cache(port, problem);
 }

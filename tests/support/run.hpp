@@ -49,22 +49,10 @@ inline Result run(const Port& port, const Problem& p, const Tensor& query, const
     for (auto& position : positions) position += h.first;
     how.first_positions = positions;
 
-    detail::AttendCall call{port,
-                            tokens_of<const float>(query, h.first, count),
-                            {},
-                            {},
-                            h.cache,
-                            tokens_of(out, h.first, count),
-                            scratch.span(),
-                            how,
-                            {}};
-    if (h.cache == nullptr) {
-        call.key = p.key.view();
-        call.value = p.value.view();
-    }
+    detail::Features features;
     std::uint8_t at = h.cache == nullptr ? 8 : 7;
     const auto bind = [&](const auto& feature) {
-        detail::bind(call.features, port, at++, feature);
+        detail::bind(features, port, at++, feature);
     };
     ScoreBias bias;
     BoolMask mask;
@@ -79,7 +67,12 @@ inline Result run(const Port& port, const Problem& p, const Tensor& query, const
     if (h.weights != nullptr) bind(*h.weights);
     if (h.statistics != nullptr) bind(*h.statistics);
     if (h.executor != nullptr) bind(*h.executor);
-    const Result result = detail::attend(call);
+    const ConstTensor queries = tokens_of<const float>(query, h.first, count);
+    const Tensor outputs = tokens_of(out, h.first, count);
+    const ConstTensor key = h.cache == nullptr ? p.key.view() : ConstTensor{};
+    const ConstTensor value = h.cache == nullptr ? p.value.view() : ConstTensor{};
+    const Result result = detail::attend(
+        {port, queries, key, value, h.cache, outputs, scratch.span(), how, features});
     return scratch.intact() ? result
                             : Result{Status::bad_state, 255};  // written before the scratch
 }

@@ -62,16 +62,20 @@ struct Features {
     }
 };
 
+inline constexpr ConstTensor no_tensor{};
+inline constexpr Features no_features{};
+
+// Refers to what the caller passed: to copy it would be a twentieth of the smallest call.
 struct AttendCall {
     const Port& port;
-    ConstTensor query;
-    ConstTensor key;
-    ConstTensor value;
-    const KvCache* cache;  // null: key and value are given
-    Tensor out;
+    const ConstTensor& query;
+    const ConstTensor& key;    // no_tensor if there is a cache
+    const ConstTensor& value;
+    const KvCache* cache;      // null: key and value are given
+    const Tensor& out;
     std::span<std::byte> scratch;
-    Attention how;
-    Features features;
+    const Attention& how;
+    const Features& features;
     // A layer cuts a long call into slices; masks, callbacks and statistics count from the call's first query.
     Index first_query = 0;
     std::int64_t more_keys = 0;  // that the cache will hold by the time the queries attend
@@ -79,8 +83,8 @@ struct AttendCall {
     bool last_slice = true;
 };
 
-Result attend(AttendCall& call) noexcept;
-void attend_unchecked(AttendCall& call) noexcept;
+Result attend(const AttendCall& call) noexcept;
+void attend_unchecked(const AttendCall& call) noexcept;
 
 // The kernels and checks of each feature; each in its own translation unit.
 ScoreStep softcap_step(const Port& port) noexcept;
@@ -169,5 +173,19 @@ void bind_all(To& to, const Port& port, [[maybe_unused]] std::uint8_t at, const 
     static_assert(((occurrences<Given, Given...> == 1) && ...), "a feature may be given only once");
     (bind(to, port, at++, given), ...);
 }
+
+// The features of one attend() call. Without any there is nothing to clear or fill in.
+template <class... Given>
+struct BoundFeatures {
+    Features features;
+    BoundFeatures(const Port& port, std::uint8_t at, const Given&... given) noexcept {
+        bind_all(features, port, at, given...);
+    }
+};
+template <>
+struct BoundFeatures<> {
+    static constexpr const Features& features = no_features;
+    BoundFeatures(const Port&, std::uint8_t) noexcept {}
+};
 
 }  // namespace headroom::detail

@@ -69,8 +69,9 @@ constexpr std::size_t cache_bytes(const Storage& storage, std::int64_t kv_heads,
 // Rows in flight of a call with that many queries, rounded up to whole vectors of 16 lanes.
 constexpr std::int64_t tile_lanes(std::int64_t queries, std::int64_t heads,
                                   std::int64_t kv_heads) noexcept {
-    if (queries < 1 || heads < 1 || kv_heads < 1 || heads % kv_heads != 0) return 0;
-    const std::int64_t group = heads / kv_heads;
+    if (queries < 1 || heads < 1 || kv_heads < 1 || (heads != kv_heads && heads % kv_heads != 0)) return 0;
+    const std::int64_t group = heads == kv_heads ? 1 : heads / kv_heads;  // a division is slow
+
     const std::int64_t rows =
         queries >= tile_rows || group >= tile_rows ? tile_rows : queries * group;
     return (rows < tile_rows ? panels_of(rows) * panel_lanes : tile_rows);

@@ -40,6 +40,7 @@ struct Lanes {
     static HEADROOM_INLINE bool any(mask m) noexcept { return m; }
     static HEADROOM_INLINE bool all(mask m) noexcept { return m; }
     static HEADROOM_INLINE reg select(mask m, reg a, reg b) noexcept { return m ? a : b; }
+    static HEADROOM_INLINE reg mul_unless_below(reg x, reg cut, reg a, reg b) noexcept { return x < cut ? 0.0f : a * b; }
     static HEADROOM_INLINE reg exponent(reg t) noexcept {
         return __builtin_bit_cast(float, __builtin_bit_cast(std::uint32_t, t) << 23);
     }

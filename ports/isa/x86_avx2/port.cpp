@@ -28,6 +28,9 @@ struct Lanes : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
         x = _mm_max_ps(x, _mm_movehl_ps(x, x));
         return _mm_cvtss_f32(_mm_max_ss(x, _mm_shuffle_ps(x, x, 1)));
     }
+    static HEADROOM_INLINE reg mul_unless_below(reg x, reg cut, reg a, reg b) noexcept {
+        return reg(_mm256_and_ps(_mm256_cmp_ps(x, cut, _CMP_NLT_UQ), _mm256_mul_ps(a, b)));
+    }
     static HEADROOM_INLINE reg exponent(reg t) noexcept {
         return reg(_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(t), 23)));
     }

@@ -19,6 +19,9 @@ struct Lanes : XsimdLanes<xsimd::avx512dq> {
     static HEADROOM_INLINE reg max(reg a, reg b) noexcept { return reg(_mm512_max_ps(a, b)); }
     static HEADROOM_INLINE mask unordered(reg a) noexcept { return mask(_mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q)); }
     static HEADROOM_INLINE float max_across(reg a) noexcept { return _mm512_reduce_max_ps(a); }
+    static HEADROOM_INLINE reg mul_unless_below(reg x, reg cut, reg a, reg b) noexcept {
+        return reg(_mm512_maskz_mul_ps(_mm512_cmp_ps_mask(x, cut, _CMP_NLT_UQ), a, b));
+    }
     static HEADROOM_INLINE reg exponent(reg t) noexcept {
         return reg(_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(t), 23)));
     }
