@@ -147,6 +147,14 @@ TEST_CASE("errors: sizes and strides out of range") {
             [](Call& c) { return c.value.batch_stride = -8, c(); });
     refused("negative out stride", Status::bad_shape, 5,
             [](Call& c) { return c.out.head_stride = -6, c(); });
+    for (const Index batches : {Index{1} << 29, Index{1} << 62})  // times 4 heads: 2^31, 2^64
+        refused("more rows than can be counted", Status::bad_shape, 2, [=](Call& c) {
+            for (auto* t : {&c.query, &c.key, &c.value}) t->batches = batches, t->batch_stride = 0;
+            c.out.batches = batches;
+            c.query.tokens = c.out.tokens = 0;
+            c.how = {};
+            return c();
+        });
 }
 
 TEST_CASE("errors: arguments that disagree") {
@@ -210,6 +218,15 @@ TEST_CASE("errors: memory that must not be shared") {
         c.value.token_stride = c.key.token_stride;
         c.value.batch_stride = c.key.batch_stride;
         c.out = token_major(c.part(0, 193).subspan(1), c.queries, c.heads, 8, c.batches);
+        return c();
+    });
+    // The result of one query would be written over the next query.
+    refused("query in place, its rows sharing memory", Status::overlap, 5, [](Call& c) {
+        c.query = {c.part(0, 192), 1, 3, 1, 8, 0, 4, 0};
+        c.key = c.value = {c.part(1, 192), 1, 5, 1, 8, 0, 8, 0};
+        c.value.width = 4;
+        c.out = {c.part(0, 192), 1, 3, 1, 4, 0, 4, 0};
+        c.how = {};
         return c();
     });
     refused("query's memory in another layout", Status::overlap, 5, [](Call& c) {

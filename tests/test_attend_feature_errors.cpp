@@ -2,6 +2,8 @@
 // call, and that nothing has changed.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <limits>
 #include <string>
 
@@ -199,6 +201,44 @@ TEST_CASE("feature errors: features' arrays and the memory that is written") {
     check("head mask", [&](Call& c) { return c(HeadMask{{reinterpret_cast<bool*>(c.o), 4}}); });
     check("statistics", [&](Call& c) {
         return c(Statistics{{reinterpret_cast<HeadStatistics*>(c.o), 4}});
+    });
+}
+
+TEST_CASE("feature errors: statistics over what another feature reads") {
+    const auto check = [](const std::string& what, auto attempt) {
+        Call c;
+        alignas(HeadStatistics) static std::byte both[4 * sizeof(HeadStatistics)];
+        std::memset(both, 0, sizeof both);
+        const Statistics statistics{{reinterpret_cast<HeadStatistics*>(both), 4}};
+        const std::uint64_t before = c.hash();
+        INFO(what);
+        CHECK(words(attempt(c, statistics, reinterpret_cast<float*>(both))) ==
+              words(Status::overlap, 8));
+        CHECK(c.hash() == before);
+        CHECK(std::all_of(both, both + sizeof both, [](std::byte e) { return e == std::byte{0}; }));
+    };
+    const auto floats = [](float* at, std::size_t n) { return std::span<float>(at, n); };
+    check("slopes", [&](Call& c, auto& s, float* at) { return c(s, Alibi{floats(at, 4)}); });
+    check("sinks", [&](Call& c, auto& s, float* at) { return c(s, SinkLogits{floats(at, 4)}); });
+    check("extra key",
+          [&](Call& c, auto& s, float* at) { return c(s, ExtraKey{floats(at, 16), c.extra_value}); });
+    check("extra value",
+          [&](Call& c, auto& s, float* at) { return c(s, ExtraKey{c.extra_key, floats(at, 12)}); });
+    check("bias",
+          [&](Call& c, auto& s, float* at) { return c(s, ScoreBias{{floats(at, 5), 5, 0, 0, 0, 1}}); });
+    check("mask", [&](Call& c, auto& s, float* at) {
+        return c(s, BoolMask{{{reinterpret_cast<bool*>(at), 5}, 5, 0, 0, 0, 1}});
+    });
+    check("head mask", [&](Call& c, auto& s, float* at) {
+        return c(s, HeadMask{{reinterpret_cast<bool*>(at), 4}});
+    });
+    check("lengths", [&](Call& c, auto& s, float* at) {
+        c.how.valid_keys = {reinterpret_cast<std::int64_t*>(at), 1};
+        return c(s);
+    });
+    check("positions", [&](Call& c, auto& s, float* at) {
+        c.how.first_positions = {reinterpret_cast<std::int64_t*>(at), 1};
+        return c(s);
     });
 }
 

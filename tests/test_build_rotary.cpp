@@ -159,6 +159,21 @@ TEST_CASE("build_rotary: position 0 is exact, and a row does not depend on the r
     }
 }
 
+TEST_CASE("build_rotary: the largest parameters give finite numbers") {
+    for (const RotaryScaling scaling :
+         {RotaryScaling::none, RotaryScaling::linear, RotaryScaling::ntk, RotaryScaling::yarn})
+        for (const int dim : {4, 6, 65536})
+            for (const double base : {1.0 + 1e-15, 1e100}) {
+                INFO("scaling " << static_cast<int>(scaling) << " dim " << dim << " base " << base);
+                const RotaryParameters p{.dim = dim, .base = base, .scaling = scaling, .factor = 1e9,
+                                         .original_positions = 1, .attention_factor = 1e9};
+                std::vector<float> cos(rotary_table_size(dim, 2)), sin(cos.size());
+                REQUIRE(build_rotary(p, last_position - 1, 2, cos, sin).ok());
+                for (const auto* table : {&cos, &sin})
+                    for (const float x : *table) REQUIRE(std::abs(x) <= 1e9f);
+            }
+}
+
 TEST_CASE("build_rotary: wrong arguments are refused and nothing is written") {
     constexpr double infinite = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
     const RotaryParameters good{.dim = 8, .factor = 2.0, .original_positions = 100};
@@ -181,9 +196,9 @@ TEST_CASE("build_rotary: wrong arguments are refused and nothing is written") {
         refused(p, 0, 2, cos, sin, Status::bad_value, 1);
     };
     for (const int dim : {0, -2, 7}) bad([&](auto& p) { p.dim = dim; });
-    for (const double base : {1.0, 0.5, -3.0, infinite, nan}) bad([&](auto& p) { p.base = base; });
+    for (const double base : {1.0, 0.5, -3.0, 1.01e100, 1e300, infinite, nan}) bad([&](auto& p) { p.base = base; });
     for (const RotaryScaling scaling : {RotaryScaling::linear, RotaryScaling::ntk, RotaryScaling::yarn})
-        for (const double factor : {0.99, 0.0, -1.0, infinite, nan})
+        for (const double factor : {0.99, 0.0, -1.0, 1.1e9, infinite, nan})
             bad([&](auto& p) { p.scaling = scaling, p.factor = factor; });
     for (const RotaryScaling scaling : {RotaryScaling::ntk, RotaryScaling::yarn})
         bad([&](auto& p) { p.scaling = scaling, p.dim = 2; });
@@ -197,7 +212,7 @@ TEST_CASE("build_rotary: wrong arguments are refused and nothing is written") {
     for (const std::int64_t original : {0, -1}) bad_yarn([&](auto& p) { p.original_positions = original; });
     for (const double fast : {1.0, 0.5, infinite, nan}) bad_yarn([&](auto& p) { p.beta_fast = fast; });
     for (const double slow : {0.0, -1.0, 32.0, nan}) bad_yarn([&](auto& p) { p.beta_slow = slow; });
-    for (const double attention : {infinite, nan}) bad_yarn([&](auto& p) { p.attention_factor = attention; });
+    for (const double attention : {-1.0, 1.1e9, infinite, nan}) bad_yarn([&](auto& p) { p.attention_factor = attention; });
 
     refused(good, last_position, 2, cos, sin, Status::bad_value, 3);
     refused(good, -last_position - 2, 2, cos, sin, Status::bad_value, 2);

@@ -201,6 +201,31 @@ TEST_CASE("layer errors: options") {
     b.refused(run({.valid_keys = less}), Status::bad_value, {5});
     b.refused(run({.valid_keys = more}), Status::bad_value, {5});
     b.refused(run({.valid_keys = two}), Status::bad_shape, {5});
+
+    // Positions are the cache's: whatever is given instead changes nothing, and is no error.
+    CHECK(run({.causal = true}).ok());
+    const std::vector<float> want = b.y_data;
+    const std::int64_t far[] = {std::numeric_limits<std::int64_t>::min(), 7};
+    for (const Attention& how :
+         {Attention{.causal = true, .first_position = far[0]}, Attention{.causal = true, .first_positions = far}}) {
+        KvCache cache;
+        REQUIRE(decltype(b)::Layer::cache(b.state.span(), cache).ok());
+        cache.clear();
+        CHECK(run(how).ok());
+        CHECK(b.y_data == want);
+    }
+}
+
+TEST_CASE("layer errors: an extra key is the weights' or the call's, not both") {
+    static constexpr Shape with_key{.model_dim = 8, .heads = 2, .extra_key = true, .max_queries = 4, .max_keys = 10};
+    Bench<with_key> b;
+    const std::vector<float> key(8), value(8);
+    const ExtraKey extra{key, value};
+    const auto x = b.x(3);
+    b.refused(b.layer.forward(x, b.y(3), b.state.span(), b.scratch.span(), {}, extra), Status::bad_value, {6});
+    b.refused(b.layer.forward(x, b.y(3), b.state.span(), b.scratch.span(), {}, Softcap{2.0f}, extra),
+              Status::bad_value, {7});
+    CHECK(b.layer.forward(x, b.y(3), b.state.span(), b.scratch.span()).ok());
 }
 
 TEST_CASE("layer errors: a ring must be told of its window") {

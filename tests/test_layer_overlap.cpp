@@ -90,6 +90,27 @@ TEST_CASE("layer overlap: scratch and state over the weights, scratch over a fea
     b.overlaps(b.layer.forward(x, y, state, scratch, {}, Softcap{2.0f}, output), 2, 7);
 }
 
+TEST_CASE("layer overlap: what a call reads and writes beside its tensors") {
+    Bench b;
+    const auto x = rows_of(b.floats(0, 24), 3, 8), y = rows_of(b.floats(1024, 24), 3, 8);
+    const auto state = b.bytes(Bench::state_at, Layer::state_bytes),
+               scratch = b.bytes(Bench::scratch_at, Layer::scratch_bytes);
+    // The state is written before these are read.
+    const auto* const length = reinterpret_cast<const std::int64_t*>(state.data() + 64);
+    b.overlaps(b.layer.forward(x, y, state, scratch, {.valid_keys = {length, 1}}), 3, 5);
+    const auto* const mask = reinterpret_cast<const bool*>(state.data() + 64);
+    b.overlaps(b.layer.forward(x, y, state, scratch, {}, BoolMask{{{mask, 9}, 3, 0, 0, 3, 1}}), 3, 6);
+    b.overlaps(b.layer.forward(x, y, state, scratch, {}, Alibi{b.floats(Bench::state_at + 64, 2)}), 3, 6);
+
+    const auto statistics_in = [](std::span<std::byte> bytes) {
+        return Statistics{{reinterpret_cast<HeadStatistics*>(bytes.data()), 2}};
+    };
+    b.overlaps(b.layer.forward(x, y, state, scratch, {}, statistics_in(state.subspan(64))), 3, 6);
+    const std::uint64_t weights = hash_bytes(b.blob.span());
+    b.overlaps(b.layer.forward(x, y, state, scratch, {}, Softcap{2.0f}, statistics_in(b.blob.span().subspan(64))), 7, 7);
+    CHECK(hash_bytes(b.blob.span()) == weights);
+}
+
 TEST_CASE("layer overlap: attend_context and append_context") {
     const Bench b;
     const auto x = rows_of(b.floats(0, 24), 3, 8);
@@ -185,7 +206,11 @@ TEST_CASE("layer errors: rotary features that do not fit") {
     refused(with(good, [](auto& t) { t.sin = t.sin.first(9); }), Status::too_small);
     refused(with(good, [](auto& t) { t.positions = 2; }), Status::bad_value);  // the third token is beyond
 
+    refused(RotaryTables{4, RotaryPairs::halves, std::int64_t{1} << 62, {}, {}}, Status::too_small);
+
     const RotaryComputed computed{{.dim = 4}};
+    const Result twice = b.layer.forward(x, x, state, scratch, {}, computed, good);
+    CHECK(twice.status == Status::bad_value);
     refused(with(computed, [](auto& c) { c.parameters.base = 0.5; }), Status::bad_value);
     refused(with(computed, [](auto& c) { c.parameters.dim = 2; }), Status::bad_shape);
     for (const std::int64_t first : {std::int64_t{-1}, std::int64_t{3}, std::int64_t{1} << 40}) {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <vector>
@@ -109,6 +110,31 @@ TEST_CASE("weights: stages raw and softcap show what no row sees, the others hid
                     CHECK(last != last);
             }
             CHECK(difference(clean.memory(), out.memory()) == "");
+        }
+}
+
+TEST_CASE("weights: a score that overflows below is a weight, whatever the scratch held") {
+    Random random(73);
+    Problem p = random_problem(random, {.queries = 3, .keys = 5, .key_width = 2, .value_width = 2},
+                               0.0, false);
+    p.how = {};
+    for (Index i = 0; i < 3; ++i)
+        for (Index c = 0; c < 2; ++c) p.query.at(0, i, 0, c) = 1e30f;
+    for (Index j = 0; j < 5; ++j)
+        for (Index c = 0; c < 2; ++c) p.key.at(0, j, 0, c) = -1e30f;
+    for (const Port* port : runnable_ports())
+        for (const int byte : {0x00, 0x7f, 0xff}) {
+            const Arena scratch(scratch_bytes(AttendShape{3, 1, 1, 2, 2}));
+            std::memset(scratch.span().data(), byte, scratch.span().size());
+            const Field out = p.out.blank();
+            Shown shown(p, out);
+            const WeightsCallback callback{Stage::bias, &shown, Shown::receive};
+            REQUIRE(attend(*port, p.query.view(), p.key.view(), p.value.view(), out.view(),
+                           scratch.span(), p.how, callback)
+                        .ok());
+            INFO("port ", name_of(*port), " scratch ", byte);
+            for (const float score : shown.values)
+                CHECK(score == -std::numeric_limits<float>::max());
         }
 }
 

@@ -40,7 +40,8 @@ constexpr std::size_t scratch_bytes(const AttendShape& shape, int workers = 1) n
 /// where g = h / (heads / kv_heads) and j runs over the keys that query i sees (see Attention).
 ///
 ///   1 port     its instructions must exist here
-///   2 query    f32 [batches][queries][heads][key_width]      read
+///   2 query    f32 [batches][queries][heads][key_width]      read; fewer than 2^31 rows, and as many
+///              heads of batches even if there are no queries
 ///   3 key      f32 [batches][keys][kv_heads][key_width]      read; keys may be 0
 ///   4 value    f32 [batches][keys][kv_heads][value_width]    read
 ///   5 out      f32 [batches][queries][heads][value_width]    written; no overlap with 3, 4 and the

@@ -92,6 +92,7 @@ public:
     template <class... Features>
     Result append_context(const ConstRows& keys, const ConstRows& values, std::span<std::byte> state,
                           std::span<std::byte> scratch, const Features&... features) const noexcept {
+        static_assert((detail::serves_append<Features> && ...), "nothing attends here: this feature has no effect");
         detail::LayerCall call{handle_, shape, {}, keys, values, {}, state, scratch, {}, {}};
         bind(call, 5, features...);
         return detail::append_context(call);

@@ -19,6 +19,10 @@ struct Touched {
 Result check_tensors(const AttendCall& call, Touched& at) noexcept {
     const ConstTensor& q = call.query;
     if (const Status s = check_tensor(q, at.query); s != Status::ok) return about(s, 2);
+    int rows = 0;  // tasks are counted by int
+    if (__builtin_mul_overflow(q.batches, q.heads, &rows) || __builtin_mul_overflow(rows, q.tokens, &rows)) {
+        return about(Status::bad_shape, 2);
+    }
     Index kv_heads = 0, key_width = 0, value_width = 0;
     int next = 4;
     if (call.cache != nullptr) {

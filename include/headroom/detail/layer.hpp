@@ -55,6 +55,11 @@ inline void bind(LayerFeatures& to, const Port&, std::uint8_t at, const RotaryCo
     to.rotary_argument = at;
 }
 
+// What appending without attending can use.
+template <class Feature>
+inline constexpr bool serves_append =
+    same_type<Feature, RotaryTables> || same_type<Feature, RotaryComputed> || same_type<Feature, Executor>;
+
 // The extra key is part of the weights, not an argument: a caller whose shape has one binds its code with this.
 inline void bind_extra_key(LayerFeatures& to, const Port& port) noexcept { to.finish_tile = finish_tile(port); }
 
