@@ -16,7 +16,8 @@ namespace bench {
 
 class Case {
 public:
-    Case(std::string name, double multiply_adds) : name_(std::move(name)), flops_(2.0 * multiply_adds) {}
+    Case(std::string name, double multiply_adds)
+        : name_(std::move(name)), flops_(2.0 * multiply_adds) {}
     virtual ~Case() = default;
     Case(const Case&) = delete;
     Case& operator=(const Case&) = delete;
@@ -39,8 +40,8 @@ private:
 std::vector<std::unique_ptr<Case>> attend_cases();
 std::vector<std::unique_ptr<Case>> layer_cases();
 
-// Memory of a case: floats aligned to 64 bytes, zero at first. Large ones start at a huge page, for ours and for the
-// yardstick alike, so that neither is luckier with the pages that it gets.
+// Memory of a case: floats aligned to 64 bytes, zero at first. Large ones start at a huge page, for
+// ours and for the yardstick alike, so that neither is luckier with the pages that it gets.
 class Buffer {
 public:
     explicit Buffer(std::size_t floats);
@@ -50,7 +51,8 @@ public:
     float* data() { return data_.get(); }
     const float* data() const { return data_.get(); }
 
-    // Random numbers in [-most, most), from a seed: known only at run time, so nothing can be folded.
+    // Random numbers in [-most, most), from a seed: known only at run time, so nothing can be
+    // folded.
     Buffer& fill(unsigned seed, float most);
 
 private:

@@ -10,8 +10,8 @@
 namespace bench {
 namespace {
 
-// Each repetition is one slice of ours and one of the yardstick, and Google Benchmark's own aggregates are over those:
-// its median is the median over interleaved slices.
+// Each repetition is one slice of ours and one of the yardstick, and Google Benchmark's own
+// aggregates are over those: its median is the median over interleaved slices.
 void time_case(benchmark::State& state, Pair& pair, const Case& subject) {
     Slice s;
     for (auto _ : state) {
@@ -26,7 +26,8 @@ void time_case(benchmark::State& state, Pair& pair, const Case& subject) {
     }
 }
 
-void register_all(std::span<const std::unique_ptr<Case>> cases, std::vector<std::unique_ptr<Pair>>& pairs) {
+void register_all(std::span<const std::unique_ptr<Case>> cases,
+                  std::vector<std::unique_ptr<Pair>>& pairs) {
     for (const headroom::Port* port : headroom::ports()) {
         if (!port->supported()) continue;
         const Yardstick* with = find_yardstick(port->name);
@@ -34,13 +35,15 @@ void register_all(std::span<const std::unique_ptr<Case>> cases, std::vector<std:
             const std::string name = subject->name() + "/" + port->name;
             const std::size_t at = pairs.size();
             pairs.emplace_back();
-            benchmark::RegisterBenchmark(name.c_str(), [&pairs, at, &subject, port, with](benchmark::State& state) {
-                if (pairs[at] == nullptr) {
-                    pairs[at] = std::make_unique<Pair>(*subject, *port, with);
-                    if (with != nullptr) expect_agreement(*pairs[at], subject->name());
-                }
-                time_case(state, *pairs[at], *subject);
-            })
+            benchmark::RegisterBenchmark(
+                name.c_str(),
+                [&pairs, at, &subject, port, with](benchmark::State& state) {
+                    if (pairs[at] == nullptr) {
+                        pairs[at] = std::make_unique<Pair>(*subject, *port, with);
+                        if (with != nullptr) expect_agreement(*pairs[at], subject->name());
+                    }
+                    time_case(state, *pairs[at], *subject);
+                })
                 ->UseManualTime()
                 ->Unit(benchmark::kMicrosecond)
                 ->Iterations(1)

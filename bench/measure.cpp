@@ -16,7 +16,8 @@ double seconds_of(int calls, Call call) {
     const double start = thread_seconds();
     for (int i = 0; i < calls; ++i) {
         call();
-        benchmark::ClobberMemory();  // the outputs are read by somebody, the inputs may have changed
+        benchmark::
+            ClobberMemory();  // the outputs are read by somebody, the inputs may have changed
     }
     return (thread_seconds() - start) / calls;
 }
@@ -66,7 +67,8 @@ Slice Pair::slice() {
     Slice s;
     s.peak = measure_peak(port_.name);
     ours_first_ = !ours_first_;
-    // A call in advance brings a side's own data back into the caches; a long call does that by itself.
+    // A call in advance brings a side's own data back into the caches; a long call does that by
+    // itself.
     const auto warm = [this](auto call) {
         if (calls_ > 1) call();
     };
@@ -94,7 +96,8 @@ Summary summarise(const std::vector<Slice>& slices) {
     Summary summary;
     if (slices.empty()) return summary;
     summary.median = {median(ours), median(yardstick), median(peak)};
-    summary.best = {*std::min_element(ours.begin(), ours.end()), *std::min_element(yardstick.begin(), yardstick.end()),
+    summary.best = {*std::min_element(ours.begin(), ours.end()),
+                    *std::min_element(yardstick.begin(), yardstick.end()),
                     *std::max_element(peak.begin(), peak.end())};
     summary.ratio = median(ratio);
     return summary;

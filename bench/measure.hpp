@@ -1,5 +1,5 @@
-// Timing: short slices of the two sides in turn, in one thread, so that both meet the same clock rate and the same
-// neighbours, and a disturbance spoils one pair and not the result.
+// Timing: short slices of the two sides in turn, in one thread, so that both meet the same clock
+// rate and the same neighbours, and a disturbance spoils one pair and not the result.
 #pragma once
 
 #include "bench/case.hpp"
@@ -37,7 +37,8 @@ private:
     bool ours_first_ = false;
 };
 
-// Medians over all slices, each by itself; the ratio is the median of the slices' ratios yardstick / ours.
+// Medians over all slices, each by itself; the ratio is the median of the slices' ratios yardstick
+// / ours.
 struct Summary {
     Slice median;
     Slice best;  // the shortest times, the highest peak

@@ -220,7 +220,8 @@ TEST_CASE("bits: 16 queries, 16 keys, widths of 16 have a kernel of their own") 
         if (n % 5 == 0) {  // every score of a row below the floor, and above every finite one
             for (const Field* field : {&p.query, &p.key}) {
                 for (float& x : field->view().data) {
-                    if (std::bit_cast<std::uint32_t>(x) != canary_bits) x = r.chance(0.5) ? 1e20f : -1e20f;
+                    if (std::bit_cast<std::uint32_t>(x) != canary_bits)
+                        x = r.chance(0.5) ? 1e20f : -1e20f;
                 }
             }
         }

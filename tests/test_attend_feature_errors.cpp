@@ -220,12 +220,15 @@ TEST_CASE("feature errors: statistics over what another feature reads") {
     const auto floats = [](float* at, std::size_t n) { return std::span<float>(at, n); };
     check("slopes", [&](Call& c, auto& s, float* at) { return c(s, Alibi{floats(at, 4)}); });
     check("sinks", [&](Call& c, auto& s, float* at) { return c(s, SinkLogits{floats(at, 4)}); });
-    check("extra key",
-          [&](Call& c, auto& s, float* at) { return c(s, ExtraKey{floats(at, 16), c.extra_value}); });
-    check("extra value",
-          [&](Call& c, auto& s, float* at) { return c(s, ExtraKey{c.extra_key, floats(at, 12)}); });
-    check("bias",
-          [&](Call& c, auto& s, float* at) { return c(s, ScoreBias{{floats(at, 5), 5, 0, 0, 0, 1}}); });
+    check("extra key", [&](Call& c, auto& s, float* at) {
+        return c(s, ExtraKey{floats(at, 16), c.extra_value});
+    });
+    check("extra value", [&](Call& c, auto& s, float* at) {
+        return c(s, ExtraKey{c.extra_key, floats(at, 12)});
+    });
+    check("bias", [&](Call& c, auto& s, float* at) {
+        return c(s, ScoreBias{{floats(at, 5), 5, 0, 0, 0, 1}});
+    });
     check("mask", [&](Call& c, auto& s, float* at) {
         return c(s, BoolMask{{{reinterpret_cast<bool*>(at), 5}, 5, 0, 0, 0, 1}});
     });

@@ -18,15 +18,17 @@ namespace {
 constexpr long double pi = 3.14159265358979323846264338327950288L;
 constexpr std::int64_t last_position = (std::int64_t{1} << 31) - 1;
 
-// YaRN's share of the unscaled frequency for pair i: 1 where it turns more than beta_fast times over the
-// original length, 0 where less than beta_slow times, and a ramp over the whole dimensions in between.
+// YaRN's share of the unscaled frequency for pair i: 1 where it turns more than beta_fast times
+// over the original length, 0 where less than beta_slow times, and a ramp over the whole dimensions
+// in between.
 long double yarn_share(const RotaryParameters& p, int i) {
     const auto dimension_of = [&](double turns) {
         return p.dim * std::log(static_cast<long double>(p.original_positions) / (turns * 2 * pi)) /
                (2 * std::log(static_cast<long double>(p.base)));
     };
     const long double low = std::max(std::floor(dimension_of(p.beta_fast)), 0.0L);
-    const long double high = std::min(std::ceil(dimension_of(p.beta_slow)), static_cast<long double>(p.dim - 1));
+    const long double high =
+        std::min(std::ceil(dimension_of(p.beta_slow)), static_cast<long double>(p.dim - 1));
     const long double width = low == high ? 0.001L : high - low;
     return 1 - std::clamp((i - low) / width, 0.0L, 1.0L);
 }
@@ -36,8 +38,10 @@ long double frequency(const RotaryParameters& p, int i) {
     const long double factor = p.factor, exponent = -2.0L * i / p.dim;
     const long double plain = std::pow(static_cast<long double>(p.base), exponent);
     switch (p.scaling) {
-        case RotaryScaling::none: return plain;
-        case RotaryScaling::linear: return plain / factor;
+        case RotaryScaling::none:
+            return plain;
+        case RotaryScaling::linear:
+            return plain / factor;
         case RotaryScaling::ntk:
             return std::pow(p.base * std::pow(factor, p.dim / (p.dim - 2.0L)), exponent);
         case RotaryScaling::yarn:
@@ -77,29 +81,35 @@ long double worst_error(const RotaryParameters& p, std::int64_t first, std::span
 }
 
 void check_range(const RotaryParameters& p, std::int64_t first, std::int64_t positions) {
-    INFO("dim " << p.dim << " base " << p.base << " scaling " << static_cast<int>(p.scaling) << " factor " << p.factor
-                << " first " << first);
+    INFO("dim " << p.dim << " base " << p.base << " scaling " << static_cast<int>(p.scaling)
+                << " factor " << p.factor << " first " << first);
     std::vector<float> cos(rotary_table_size(p.dim, positions)), sin(cos.size());
     const Result result = build_rotary(p, first, positions, cos, sin);
     REQUIRE(result.status == Status::ok);
     CHECK(static_cast<double>(worst_error(p, first, cos, sin)) <= 1.0);
 }
 
-const std::int64_t starts[] = {0, 1000, 65530, -20, 1 << 20, 1 << 24, last_position - 15, -last_position - 1};
+const std::int64_t starts[] = {
+    0, 1000, 65530, -20, 1 << 20, 1 << 24, last_position - 15, -last_position - 1};
 
 TEST_CASE("build_rotary: 1 ulp over dims, bases and positions up to 2^31") {
     for (const int dim : {2, 4, 6, 10, 32, 64, 128, 254})
         for (const double base : {10000.0, 500000.0, 1e6, 1.0000001, 2.0, 3.7, 1e30, 1e100})
-            for (const std::int64_t first : starts) check_range({.dim = dim, .base = base}, first, 15);
+            for (const std::int64_t first : starts)
+                check_range({.dim = dim, .base = base}, first, 15);
 }
 
 TEST_CASE("build_rotary: linear, NTK and YaRN") {
-    for (const RotaryScaling scaling : {RotaryScaling::linear, RotaryScaling::ntk, RotaryScaling::yarn})
+    for (const RotaryScaling scaling :
+         {RotaryScaling::linear, RotaryScaling::ntk, RotaryScaling::yarn})
         for (const int dim : {4, 6, 64, 96, 128})
             for (const double factor : {1.0, 1.5, 4.0, 40.0})
                 for (const double base : {10000.0, 150000.0})
                     for (const std::int64_t first : starts)
-                        check_range({.dim = dim, .base = base, .scaling = scaling, .factor = factor,
+                        check_range({.dim = dim,
+                                     .base = base,
+                                     .scaling = scaling,
+                                     .factor = factor,
                                      .original_positions = 4096},
                                     first, 8);
 }
@@ -109,18 +119,24 @@ TEST_CASE("build_rotary: YaRN's own parameters") {
         for (const double fast : {2.0, 32.0, 1000.0})
             for (const double slow : {0.5, 1.0, 1.9})
                 for (const double attention : {0.0, 0.8, 1.25})
-                    check_range({.dim = 64, .scaling = RotaryScaling::yarn, .factor = 8.0,
-                                 .original_positions = original, .beta_fast = fast, .beta_slow = slow,
+                    check_range({.dim = 64,
+                                 .scaling = RotaryScaling::yarn,
+                                 .factor = 8.0,
+                                 .original_positions = original,
+                                 .beta_fast = fast,
+                                 .beta_slow = slow,
                                  .attention_factor = attention},
                                 5000, 8);
 }
 
 TEST_CASE("build_rotary: 1 ulp also where cosine or sine is almost zero") {
-    // Integers next to multiples of pi / 2: numerators of its continued fraction. With one pair the angle
-    // is the position itself, so nothing is lost before the cosine.
-    for (const std::int64_t position : {11, 22, 33, 344, 355, 710, 51819, 52174, 103638, 103993, 104348, 208341,
-                                        312689, 573204, 833719, 1146408, 4272943, 5419351, 80143857, 122925461,
-                                        165707065, 245850922, 411557987, 534483448, 1068966896}) {
+    // Integers next to multiples of pi / 2: numerators of its continued fraction. With one pair the
+    // angle is the position itself, so nothing is lost before the cosine.
+    for (const std::int64_t position :
+         {11,        22,        33,        344,       355,      710,       51819,
+          52174,     103638,    103993,    104348,    208341,   312689,    573204,
+          833719,    1146408,   4272943,   5419351,   80143857, 122925461, 165707065,
+          245850922, 411557987, 534483448, 1068966896}) {
         const RotaryParameters p{.dim = 2};
         for (const std::int64_t first : {position, -position}) {
             float cos = 9, sin = 9;
@@ -134,19 +150,24 @@ TEST_CASE("build_rotary: 1 ulp also where cosine or sine is almost zero") {
         const std::int64_t position = random.between(-last_position, last_position - 1);
         float cos = 9, sin = 9;
         REQUIRE(build_rotary({.dim = 2}, position, 1, {&cos, 1}, {&sin, 1}).ok());
-        REQUIRE(static_cast<double>(worst_error({.dim = 2}, position, {&cos, 1}, {&sin, 1}, 0.0L)) <= 1.0);
+        REQUIRE(static_cast<double>(
+                    worst_error({.dim = 2}, position, {&cos, 1}, {&sin, 1}, 0.0L)) <= 1.0);
     }
 }
 
 TEST_CASE("build_rotary: position 0 is exact, and a row does not depend on the range it is in") {
-    for (const RotaryScaling scaling : {RotaryScaling::none, RotaryScaling::linear, RotaryScaling::ntk,
-                                        RotaryScaling::yarn}) {
-        const RotaryParameters p{.dim = 48, .scaling = scaling, .factor = 3.0, .original_positions = 100,
+    for (const RotaryScaling scaling :
+         {RotaryScaling::none, RotaryScaling::linear, RotaryScaling::ntk, RotaryScaling::yarn}) {
+        const RotaryParameters p{.dim = 48,
+                                 .scaling = scaling,
+                                 .factor = 3.0,
+                                 .original_positions = 100,
                                  .attention_factor = 1.5};
         std::vector<float> cos(24 * 200), sin(24 * 200);
         REQUIRE(build_rotary(p, -50, 200, cos, sin).ok());
         for (std::size_t i = 0; i < 24; ++i) {
-            CHECK(bits_of(cos[50 * 24 + i]) == bits_of(scaling == RotaryScaling::yarn ? 1.5f : 1.0f));
+            CHECK(bits_of(cos[50 * 24 + i]) ==
+                  bits_of(scaling == RotaryScaling::yarn ? 1.5f : 1.0f));
             CHECK(bits_of(sin[50 * 24 + i]) == bits_of(0.0f));
         }
         for (const std::int64_t position : {-50, -1, 0, 77, 149}) {
@@ -165,8 +186,12 @@ TEST_CASE("build_rotary: the largest parameters give finite numbers") {
         for (const int dim : {4, 6, 65536})
             for (const double base : {1.0 + 1e-15, 1e100}) {
                 INFO("scaling " << static_cast<int>(scaling) << " dim " << dim << " base " << base);
-                const RotaryParameters p{.dim = dim, .base = base, .scaling = scaling, .factor = 1e9,
-                                         .original_positions = 1, .attention_factor = 1e9};
+                const RotaryParameters p{.dim = dim,
+                                         .base = base,
+                                         .scaling = scaling,
+                                         .factor = 1e9,
+                                         .original_positions = 1,
+                                         .attention_factor = 1e9};
                 std::vector<float> cos(rotary_table_size(dim, 2)), sin(cos.size());
                 REQUIRE(build_rotary(p, last_position - 1, 2, cos, sin).ok());
                 for (const auto* table : {&cos, &sin})
@@ -175,7 +200,8 @@ TEST_CASE("build_rotary: the largest parameters give finite numbers") {
 }
 
 TEST_CASE("build_rotary: wrong arguments are refused and nothing is written") {
-    constexpr double infinite = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+    constexpr double infinite = std::numeric_limits<double>::infinity(),
+                     nan = std::numeric_limits<double>::quiet_NaN();
     const RotaryParameters good{.dim = 8, .factor = 2.0, .original_positions = 100};
     std::vector<float> cos(4 * 10, 7.0f), sin(4 * 10, 7.0f);
     const std::vector<float> untouched(4 * 10, 7.0f);
@@ -190,14 +216,16 @@ TEST_CASE("build_rotary: wrong arguments are refused and nothing is written") {
     const auto bad = [&](auto change) {
         RotaryParameters p = good;
         change(p);
-        INFO("dim " << p.dim << " base " << p.base << " scaling " << static_cast<int>(p.scaling) << " factor "
-                    << p.factor << " original " << p.original_positions << " betas " << p.beta_fast << ","
-                    << p.beta_slow << " attention " << p.attention_factor);
+        INFO("dim " << p.dim << " base " << p.base << " scaling " << static_cast<int>(p.scaling)
+                    << " factor " << p.factor << " original " << p.original_positions << " betas "
+                    << p.beta_fast << "," << p.beta_slow << " attention " << p.attention_factor);
         refused(p, 0, 2, cos, sin, Status::bad_value, 1);
     };
     for (const int dim : {0, -2, 7}) bad([&](auto& p) { p.dim = dim; });
-    for (const double base : {1.0, 0.5, -3.0, 1.01e100, 1e300, infinite, nan}) bad([&](auto& p) { p.base = base; });
-    for (const RotaryScaling scaling : {RotaryScaling::linear, RotaryScaling::ntk, RotaryScaling::yarn})
+    for (const double base : {1.0, 0.5, -3.0, 1.01e100, 1e300, infinite, nan})
+        bad([&](auto& p) { p.base = base; });
+    for (const RotaryScaling scaling :
+         {RotaryScaling::linear, RotaryScaling::ntk, RotaryScaling::yarn})
         for (const double factor : {0.99, 0.0, -1.0, 1.1e9, infinite, nan})
             bad([&](auto& p) { p.scaling = scaling, p.factor = factor; });
     for (const RotaryScaling scaling : {RotaryScaling::ntk, RotaryScaling::yarn})
@@ -209,10 +237,13 @@ TEST_CASE("build_rotary: wrong arguments are refused and nothing is written") {
             change(p);
         });
     };
-    for (const std::int64_t original : {0, -1}) bad_yarn([&](auto& p) { p.original_positions = original; });
-    for (const double fast : {1.0, 0.5, infinite, nan}) bad_yarn([&](auto& p) { p.beta_fast = fast; });
+    for (const std::int64_t original : {0, -1})
+        bad_yarn([&](auto& p) { p.original_positions = original; });
+    for (const double fast : {1.0, 0.5, infinite, nan})
+        bad_yarn([&](auto& p) { p.beta_fast = fast; });
     for (const double slow : {0.0, -1.0, 32.0, nan}) bad_yarn([&](auto& p) { p.beta_slow = slow; });
-    for (const double attention : {-1.0, 1.1e9, infinite, nan}) bad_yarn([&](auto& p) { p.attention_factor = attention; });
+    for (const double attention : {-1.0, 1.1e9, infinite, nan})
+        bad_yarn([&](auto& p) { p.attention_factor = attention; });
 
     refused(good, last_position, 2, cos, sin, Status::bad_value, 3);
     refused(good, -last_position - 2, 2, cos, sin, Status::bad_value, 2);

@@ -46,8 +46,8 @@ struct Ones {
 };
 
 constexpr CacheShape small{.kv_heads = 2, .key_width = 3, .value_width = 5, .max_keys = 20};
-constexpr CacheShape small_ring{.kv_heads = 1, .key_width = 2, .value_width = 2, .window = 20, .sinks = 5,
-                                .max_queries = 4};
+constexpr CacheShape small_ring{
+    .kv_heads = 1, .key_width = 2, .value_width = 2, .window = 20, .sinks = 5, .max_queries = 4};
 
 TEST_CASE("kv_cache: a handle that was never opened refuses everything") {
     KvCache cache;
@@ -66,7 +66,8 @@ TEST_CASE("kv_cache: open checks its memory and leaves a refused handle as it wa
     Pair pair(small);
     const Arena longer(state_bytes(small) + 64, 0, 0), shifted(state_bytes(small), 4, 0);
     KvCache& cache = pair.cache;
-    const auto refused = [&](const CacheShape& shape, std::span<std::byte> memory, Status status, int argument) {
+    const auto refused = [&](const CacheShape& shape, std::span<std::byte> memory, Status status,
+                             int argument) {
         const Result result = cache.open(shape, memory);
         CHECK(result.status == status);
         CHECK(result.argument == argument);
@@ -112,13 +113,16 @@ TEST_CASE("kv_cache: a header that this shape cannot have is refused, any other 
         CHECK(open_with(7, 1) == Status::bad_state);  // slots that no token has come back to
         const detail::Storage storage =
             detail::storage_of(shape.max_keys, shape.window, shape.sinks, shape.max_queries);
-        const std::int64_t fixed = storage.fixed * detail::panel_lanes, turn = storage.ring * detail::panel_lanes;
+        const std::int64_t fixed = storage.fixed * detail::panel_lanes,
+                           turn = storage.ring * detail::panel_lanes;
         if (ring) {  // every length up to three turns, every mark of what is overwritten
             for (std::int64_t size = 0; size <= fixed + 3 * turn; ++size) {
                 for (std::int64_t kept = 0; kept <= size + 1; ++kept) {
                     const bool overwritten = kept > fixed && kept <= size;
-                    const bool possible = kept == 0 ? size <= fixed + turn : overwritten && kept >= size - turn;
-                    if ((open_with(size, kept) == Status::ok) != possible) FAIL(size << " tokens, kept " << kept);
+                    const bool possible =
+                        kept == 0 ? size <= fixed + turn : overwritten && kept >= size - turn;
+                    if ((open_with(size, kept) == Status::ok) != possible)
+                        FAIL(size << " tokens, kept " << kept);
                 }
             }
         }
@@ -153,26 +157,31 @@ TEST_CASE("kv_cache: random lives of caches and rings agree with a list of token
         Random random(100 + static_cast<std::uint64_t>(i));
         Pair pair(random_cache_shape(i % 2 == 1, random));
         const bool ring = pair.shape.window > 0;
-        INFO("case " << i << " window " << pair.shape.window << " sinks " << pair.shape.sinks << " max_queries "
-                     << pair.shape.max_queries);
+        INFO("case " << i << " window " << pair.shape.window << " sinks " << pair.shape.sinks
+                     << " max_queries " << pair.shape.max_queries);
         for (int step = 0; step < 40; ++step) {
-            const std::int64_t size = pair.cache.size(), room = ring ? 1000 : pair.shape.max_keys - size;
+            const std::int64_t size = pair.cache.size(),
+                               room = ring ? 1000 : pair.shape.max_keys - size;
             if (random.chance(0.02)) {
                 pair.clear();
             } else if (random.chance(0.3)) {
-                const std::int64_t keep = random.chance(0.1) ? size + 1 : size - random.between(0, size);
+                const std::int64_t keep =
+                    random.chance(0.1) ? size + 1 : size - random.between(0, size);
                 const bool allowed = pair.model.may_truncate(keep);
                 const std::uint64_t before = hash_bytes(pair.state.span());
                 const Result result = pair.cache.truncate(keep);
                 INFO("truncate " << size << " to " << keep);
                 CHECK(result.status == (allowed ? Status::ok : Status::bad_value));
                 CHECK(result.argument == (allowed ? 0 : 1));
-                if (result.ok()) pair.model.truncate(keep);
-                else CHECK(hash_bytes(pair.state.span()) == before);
+                if (result.ok())
+                    pair.model.truncate(keep);
+                else
+                    CHECK(hash_bytes(pair.state.span()) == before);
                 refused += !allowed;
             } else if (room > 0) {
                 const std::int64_t most = ring ? pair.shape.max_queries : room;
-                REQUIRE(pair.append(random.between(0, std::min<std::int64_t>(most, 40)), random).ok());
+                REQUIRE(
+                    pair.append(random.between(0, std::min<std::int64_t>(most, 40)), random).ok());
             }
             REQUIRE(pair.model.matches(pair.cache));
             // Nothing is remembered outside the state.
@@ -190,7 +199,8 @@ TEST_CASE("kv_cache: a refused append changes no byte") {
         REQUIRE(pair.append(3, random).ok());
         const std::uint64_t before = hash_bytes(pair.state.span());
         const Ones two(shape, 2);
-        const auto refused = [&](const ConstTensor& key, const ConstTensor& value, Status status, int argument) {
+        const auto refused = [&](const ConstTensor& key, const ConstTensor& value, Status status,
+                                 int argument) {
             const Result result = pair.cache.append(key, value);
             CHECK(result.status == status);
             CHECK(result.argument == argument);
@@ -209,11 +219,14 @@ TEST_CASE("kv_cache: a refused append changes no byte") {
         refused(with(two.key, [](T& t) { t.token_stride = -1; }), two.value, Status::bad_shape, 1);
         refused(two.key, with(two.value, [](T& t) { t.width += 1; }), Status::bad_shape, 2);
         refused(two.key, with(two.value, [](T& t) { t.tokens = 1; }), Status::bad_shape, 2);
-        refused(with(two.key, [](T& t) { t.data = t.data.first(t.data.size() - 1); }), two.value, Status::too_small, 1);
-        refused(two.key, with(two.value, [](T& t) { t.data = t.data.first(t.data.size() - 1); }), Status::too_small, 2);
+        refused(with(two.key, [](T& t) { t.data = t.data.first(t.data.size() - 1); }), two.value,
+                Status::too_small, 1);
+        refused(two.key, with(two.value, [](T& t) { t.data = t.data.first(t.data.size() - 1); }),
+                Status::too_small, 2);
 
         const auto* const inside = reinterpret_cast<const float*>(pair.state.span().data());
-        const std::span<const float> last(inside + state_bytes(shape) / 4 - two.keys.size(), two.keys.size());
+        const std::span<const float> last(inside + state_bytes(shape) / 4 - two.keys.size(),
+                                          two.keys.size());
         refused(with(two.key, [&](T& t) { t.data = last; }), two.value, Status::overlap, 1);
         const std::span<const float> header(inside, two.values.size());
         refused(two.key, with(two.value, [&](T& t) { t.data = header; }), Status::overlap, 2);
@@ -237,7 +250,8 @@ TEST_CASE("kv_cache: clear zeroes the header, and all-zero bytes are an empty ca
     CHECK(pair.model.matches(pair.cache));
 }
 
-TEST_CASE("kv_cache: a state that was copied or moved byte by byte goes on as if nothing had happened") {
+TEST_CASE(
+    "kv_cache: a state that was copied or moved byte by byte goes on as if nothing had happened") {
     for (const CacheShape& shape : {small, small_ring}) {
         Pair pair(shape);
         Random random(4);

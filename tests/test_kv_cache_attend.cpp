@@ -1,4 +1,5 @@
-// What a cache holds is what attend() sees, bit for bit, and what it no longer holds does not exist.
+// What a cache holds is what attend() sees, bit for bit, and what it no longer holds does not
+// exist.
 #include <doctest.h>
 
 #include <cstdint>
@@ -15,7 +16,8 @@ namespace {
 
 struct Tokens {
     Tokens(const CacheShape& s, std::int64_t count, Random& random)
-        : shape(s), keys(normals(random, static_cast<std::size_t>(count * s.kv_heads * s.key_width))),
+        : shape(s),
+          keys(normals(random, static_cast<std::size_t>(count * s.kv_heads * s.key_width))),
           values(normals(random, static_cast<std::size_t>(count * s.kv_heads * s.value_width))) {}
 
     ConstTensor key(std::int64_t first, std::int64_t count) const {
@@ -24,7 +26,8 @@ struct Tokens {
     }
     ConstTensor value(std::int64_t first, std::int64_t count) const {
         const auto skip = static_cast<std::size_t>(first * shape.kv_heads * shape.value_width);
-        return token_major(std::span(values).subspan(skip), count, shape.kv_heads, shape.value_width);
+        return token_major(std::span(values).subspan(skip), count, shape.kv_heads,
+                           shape.value_width);
     }
     Result append(KvCache& cache, std::int64_t first, std::int64_t count) const {
         return cache.append(key(first, count), value(first, count));
@@ -37,19 +40,24 @@ struct Tokens {
 // Two query heads for each of the cache.
 struct Queries {
     Queries(const CacheShape& s, Index count, Random& random)
-        : heads(2 * s.kv_heads), x(normals(random, static_cast<std::size_t>(count * heads * s.key_width))),
-          view(token_major(std::span<const float>(x), count, heads, s.key_width)), value_width(s.value_width),
-          scratch(scratch_bytes(AttendShape{count, heads, s.kv_heads, s.key_width, s.value_width})) {}
+        : heads(2 * s.kv_heads),
+          x(normals(random, static_cast<std::size_t>(count * heads * s.key_width))),
+          view(token_major(std::span<const float>(x), count, heads, s.key_width)),
+          value_width(s.value_width),
+          scratch(
+              scratch_bytes(AttendShape{count, heads, s.kv_heads, s.key_width, s.value_width})) {}
 
     std::vector<float> over(const Port& port, const KvCache& cache, const Attention& how) const {
         std::vector<float> out(static_cast<std::size_t>(view.tokens * heads * value_width), 7.0f);
-        last = attend(port, view, cache, token_major(out, view.tokens, heads, value_width), scratch.span(), how);
+        last = attend(port, view, cache, token_major(out, view.tokens, heads, value_width),
+                      scratch.span(), how);
         return out;
     }
     std::vector<float> over(const Port& port, const ConstTensor& key, const ConstTensor& value,
                             const Attention& how) const {
         std::vector<float> out(static_cast<std::size_t>(view.tokens * heads * value_width), 7.0f);
-        last = attend(port, view, key, value, token_major(out, view.tokens, heads, value_width), scratch.span(), how);
+        last = attend(port, view, key, value, token_major(out, view.tokens, heads, value_width),
+                      scratch.span(), how);
         return out;
     }
 
@@ -66,24 +74,28 @@ TEST_CASE("kv_cache: attending to a cache gives the bits of attending to its ten
         Random random(500 + static_cast<std::uint64_t>(i));
         CacheShape shape = random_cache_shape(i % 2 == 1, random);
         const bool ring = shape.window > 0;
-        const std::int64_t count = ring ? random.between(1, 300) : random.between(0, shape.max_keys);
+        const std::int64_t count =
+            ring ? random.between(1, 300) : random.between(0, shape.max_keys);
         const Tokens tokens(shape, count, random);
         const Arena state(state_bytes(shape));  // NaN wherever nothing is written
         std::memset(state.span().data(), 0, 64);
         KvCache cache;
         REQUIRE(cache.open(shape, state.span()).status == Status::ok);
         for (std::int64_t n, first = 0; first < count; first += n) {
-            n = std::min<std::int64_t>(count - first, random.between(1, ring ? shape.max_queries : count));
+            n = std::min<std::int64_t>(count - first,
+                                       random.between(1, ring ? shape.max_queries : count));
             REQUIRE(tokens.append(cache, first, n).status == Status::ok);
         }
-        const Index queries = random.between(1, ring ? std::min<Index>(shape.max_queries, count) : 50);
+        const Index queries =
+            random.between(1, ring ? std::min<Index>(shape.max_queries, count) : 50);
         Attention how{.causal = ring || random.chance(0.5), .first_position = count - queries};
         if (ring) how.window_left = random.between(0, shape.window - 1);
         if (ring) how.sink_tokens = random.between(0, shape.sinks);
         const Queries query(shape, queries, random);
         for (const Port* port : runnable_ports()) {
             INFO("case " << i << " port " << port->name);
-            const std::vector<float> want = query.over(*port, tokens.key(0, count), tokens.value(0, count), how);
+            const std::vector<float> want =
+                query.over(*port, tokens.key(0, count), tokens.value(0, count), how);
             REQUIRE(query.last.status == Status::ok);
             const std::vector<float> got = query.over(*port, cache, how);
             REQUIRE(query.last.status == Status::ok);
@@ -114,7 +126,8 @@ TEST_CASE("kv_cache: tokens that were taken back leave no trace, not even NaN") 
             INFO("kept " << kept << " port " << port->name);
             CHECK(difference(query.over(*port, clean, {}), query.over(*port, cache, {})) == "");
             const Attention causal{.causal = true, .first_position = kept + 9 - 20};
-            CHECK(difference(query.over(*port, clean, causal), query.over(*port, cache, causal)) == "");
+            CHECK(difference(query.over(*port, clean, causal), query.over(*port, cache, causal)) ==
+                  "");
         }
     }
 }
@@ -144,7 +157,11 @@ TEST_CASE("kv_cache: valid_keys is the cache's size unless it is given") {
 }
 
 TEST_CASE("kv_cache: a ring says so when a query could see a token that is gone") {
-    constexpr CacheShape shape{.kv_heads = 1, .key_width = 2, .value_width = 2, .window = 20, .sinks = 5,
+    constexpr CacheShape shape{.kv_heads = 1,
+                               .key_width = 2,
+                               .value_width = 2,
+                               .window = 20,
+                               .sinks = 5,
                                .max_queries = 4};
     Random random(7);
     const std::int64_t count = 203;
@@ -161,15 +178,20 @@ TEST_CASE("kv_cache: a ring says so when a query could see a token that is gone"
         return query.last.status;
     };
     const std::int64_t last = count - 1;
-    CHECK(status({.causal = true, .first_position = last, .window_left = 19, .sink_tokens = 5}) == Status::ok);
-    CHECK(status({.causal = true, .first_position = last, .window_left = last - oldest}) == Status::ok);
-    CHECK(status({.causal = true, .first_position = last, .window_left = last - oldest + 1}) == Status::bad_value);
+    CHECK(status({.causal = true, .first_position = last, .window_left = 19, .sink_tokens = 5}) ==
+          Status::ok);
+    CHECK(status({.causal = true, .first_position = last, .window_left = last - oldest}) ==
+          Status::ok);
+    CHECK(status({.causal = true, .first_position = last, .window_left = last - oldest + 1}) ==
+          Status::bad_value);
     CHECK(status({.causal = true, .first_position = last - 4, .window_left = 19}) ==
           (last - 4 - 19 >= oldest ? Status::ok : Status::bad_value));
     CHECK(status({.causal = true, .first_position = last}) == Status::bad_value);
     CHECK(status({}) == Status::bad_value);
-    CHECK(status({.causal = true, .first_position = last, .window_left = 19, .sink_tokens = 16}) == Status::ok);
-    CHECK(status({.causal = true, .first_position = last, .window_left = 19, .sink_tokens = 17}) == Status::bad_value);
+    CHECK(status({.causal = true, .first_position = last, .window_left = 19, .sink_tokens = 16}) ==
+          Status::ok);
+    CHECK(status({.causal = true, .first_position = last, .window_left = 19, .sink_tokens = 17}) ==
+          Status::bad_value);
 }
 
 }  // namespace

@@ -35,10 +35,26 @@ TEST_CASE("layer bits: every port equals the scalar port, from one number to 8 h
     constexpr Shape shapes[] = {
         {.model_dim = 1, .max_queries = 1, .max_keys = 70},
         {.model_dim = 15, .heads = 3, .max_queries = 17, .max_keys = 70},
-        {.model_dim = 33, .heads = 4, .kv_heads = 2, .head_dim = 17, .value_dim = 31, .output_dim = 65,
-         .max_queries = 48, .max_keys = 70},
-        {.model_dim = 48, .heads = 12, .kv_heads = 1, .extra_key = true, .max_queries = 6, .max_keys = 70},
-        {.model_dim = 64, .heads = 50, .kv_heads = 1, .head_dim = 4, .max_queries = 5, .max_keys = 70},
+        {.model_dim = 33,
+         .heads = 4,
+         .kv_heads = 2,
+         .head_dim = 17,
+         .value_dim = 31,
+         .output_dim = 65,
+         .max_queries = 48,
+         .max_keys = 70},
+        {.model_dim = 48,
+         .heads = 12,
+         .kv_heads = 1,
+         .extra_key = true,
+         .max_queries = 6,
+         .max_keys = 70},
+        {.model_dim = 64,
+         .heads = 50,
+         .kv_heads = 1,
+         .head_dim = 4,
+         .max_queries = 5,
+         .max_keys = 70},
     };
     for (const Shape& shape : shapes) {
         const LayerCase c = causal_case(shape, 70, 20);
@@ -50,9 +66,13 @@ TEST_CASE("layer bits: every port equals the scalar port, from one number to 8 h
             oracle.check(run);
         }
     }
-    const LayerCase large = causal_case(
-        {.model_dim = 256, .heads = 8, .kv_heads = 4, .head_dim = 64, .max_queries = 64, .max_keys = 300},
-        repeats(300), 21);
+    const LayerCase large = causal_case({.model_dim = 256,
+                                         .heads = 8,
+                                         .kv_heads = 4,
+                                         .head_dim = 64,
+                                         .max_queries = 64,
+                                         .max_keys = 300},
+                                        repeats(300), 21);
     const LayerOracle oracle(large);
     for (const Port* port : runnable_ports()) {
         if (port == &scalar_port()) continue;
@@ -66,8 +86,12 @@ TEST_CASE("layer bits: every port equals the scalar port, from one number to 8 h
 
 TEST_CASE("layer bits: every remainder of the widths, on every port") {
     for (int width = 1; width <= 34; ++width) {
-        const LayerCase c = causal_case({.model_dim = width, .head_dim = width, .value_dim = 35 - width,
-                                         .output_dim = width % 7 + 30, .max_queries = 9, .max_keys = 9},
+        const LayerCase c = causal_case({.model_dim = width,
+                                         .head_dim = width,
+                                         .value_dim = 35 - width,
+                                         .output_dim = width % 7 + 30,
+                                         .max_queries = 9,
+                                         .max_keys = 9},
                                         9, 30 + static_cast<std::uint64_t>(width));
         const LayerOracle oracle(c);
         for (const Port* port : runnable_ports()) {
@@ -79,7 +103,8 @@ TEST_CASE("layer bits: every remainder of the widths, on every port") {
     }
 }
 
-TEST_CASE("layer bits: however the sequence is cut, whatever max_queries is, port by port in turns") {
+TEST_CASE(
+    "layer bits: however the sequence is cut, whatever max_queries is, port by port in turns") {
     for (int i = 0; i < repeats(150); ++i) {
         const LayerCase c = random_causal_case(2000 + static_cast<std::uint64_t>(i), 80);
         INFO("seed " << c.seed);
@@ -105,11 +130,15 @@ TEST_CASE("layer bits: however the sequence is cut, whatever max_queries is, por
 }
 
 TEST_CASE("layer bits: cuts across the edges of blocks and panels") {
-    const LayerCase c = causal_case({.model_dim = 12, .heads = 2, .kv_heads = 1, .max_keys = 300}, 300, 22);
+    const LayerCase c =
+        causal_case({.model_dim = 12, .heads = 2, .kv_heads = 1, .max_keys = 300}, 300, 22);
     const LayerOracle oracle(c);
     for (const Port* port : runnable_ports()) {
-        for (const std::vector<std::int64_t>& cuts :
-             {std::vector<std::int64_t>{127, 1, 1, 171}, {128, 128, 44}, {129, 171}, {1, 299}, {16, 48, 64, 172}}) {
+        for (const std::vector<std::int64_t>& cuts : {std::vector<std::int64_t>{127, 1, 1, 171},
+                                                      {128, 128, 44},
+                                                      {129, 171},
+                                                      {1, 299},
+                                                      {16, 48, 64, 172}}) {
             INFO(port->name << " first cut " << cuts[0]);
             LayerRun run;
             run.ports = {port};
@@ -137,9 +166,11 @@ TEST_CASE("layer bits: cross-attention, cut and on every port") {
     }
 }
 
-TEST_CASE("layer bits: what scratch holds before, gaps between rows, and writing over x change nothing") {
+TEST_CASE(
+    "layer bits: what scratch holds before, gaps between rows, and writing over x change nothing") {
     for (int i = 0; i < repeats(60); ++i) {
-        const LayerCase c = random_case(i % 2 == 0 ? Use::self : Use::ring, 4000 + static_cast<std::uint64_t>(i), 60);
+        const LayerCase c = random_case(i % 2 == 0 ? Use::self : Use::ring,
+                                        4000 + static_cast<std::uint64_t>(i), 60);
         INFO("seed " << c.seed);
         const LayerOracle oracle(c);
         for (const int fill : {0x00, 0x3f, 0x7f, 0xff}) {  // zeros, a number, a huge one, NaN
@@ -162,8 +193,8 @@ TEST_CASE("layer bits: angles computed in the call equal those of built tables")
         c.weights = random_weights(c.shape, random);
         c.rotary = {.dim = 2 * static_cast<int>(random.between(2, c.shape.head_dim / 2)),
                     .base = random.chance(0.5) ? 10000.0 : 1e6,
-                    .scaling = random.pick({RotaryScaling::none, RotaryScaling::linear, RotaryScaling::ntk,
-                                            RotaryScaling::yarn}),
+                    .scaling = random.pick({RotaryScaling::none, RotaryScaling::linear,
+                                            RotaryScaling::ntk, RotaryScaling::yarn}),
                     .factor = 4.0,
                     .original_positions = 32};
         c.rotary_computed = false;

@@ -1,5 +1,5 @@
-// Every way in which a layer refuses a call: the status, the number of the argument, and not one byte of
-// output or state changed.
+// Every way in which a layer refuses a call: the status, the number of the argument, and not one
+// byte of output or state changed.
 #include <doctest.h>
 
 #include <algorithm>
@@ -17,17 +17,25 @@
 namespace headroom::test {
 namespace {
 
-constexpr Shape self_shape{.model_dim = 8, .heads = 2, .rotary_dim = 4, .max_queries = 4, .max_keys = 10};
+constexpr Shape self_shape{
+    .model_dim = 8, .heads = 2, .rotary_dim = 4, .max_queries = 4, .max_keys = 10};
 constexpr Shape ring_shape{.model_dim = 8, .heads = 2, .max_queries = 4, .window = 6, .sinks = 2};
-constexpr Shape cross_shape{.model_dim = 8, .heads = 2, .key_source_dim = 5, .value_source_dim = 7, .output_dim = 9,
-                            .max_queries = 4, .max_keys = 10};
+constexpr Shape cross_shape{.model_dim = 8,
+                            .heads = 2,
+                            .key_source_dim = 5,
+                            .value_source_dim = 7,
+                            .output_dim = 9,
+                            .max_queries = 4,
+                            .max_keys = 10};
 
 template <Shape S>
 struct Bench {
     using Layer = MultiHeadAttention<S>;
     static constexpr int in = Layer::shape.model_dim, out = Layer::shape.output_dim;
 
-    Bench() : x_data(static_cast<std::size_t>(6 * in), 0.5f), y_data(static_cast<std::size_t>(6 * out), 7.0f) {
+    Bench()
+        : x_data(static_cast<std::size_t>(6 * in), 0.5f),
+          y_data(static_cast<std::size_t>(6 * out), 7.0f) {
         Random random(1);
         weights = random_weights(S, random);
         REQUIRE(Layer::pack(weights.tensors(), blob.span()).ok());
@@ -54,7 +62,8 @@ struct Bench {
     }
 
     LayerWeights weights;
-    Arena blob{Layer::weights_bytes}, state{Layer::state_bytes, 0, 0}, scratch{Layer::scratch_bytes};
+    Arena blob{Layer::weights_bytes}, state{Layer::state_bytes, 0, 0},
+        scratch{Layer::scratch_bytes};
     Layer layer;
     std::vector<float> x_data, y_data, x_before, y_before;
     std::uint64_t state_hash = 0;
@@ -66,12 +75,14 @@ TEST_CASE("layer errors: open") {
     using Layer = MultiHeadAttention<self_shape>;
     Bench<self_shape> b;
     Layer layer;
-    const auto check = [&](const Port& port, std::span<const std::byte> blob, Status status, int argument) {
+    const auto check = [&](const Port& port, std::span<const std::byte> blob, Status status,
+                           int argument) {
         const Result result = layer.open(port, blob);
         CHECK(result.status == status);
         CHECK(result.argument == argument);
         // The layer is as before: not open.
-        b.refused(layer.forward(b.x(1), b.y(1), b.state.span(), b.scratch.span()), Status::not_open, {0});
+        b.refused(layer.forward(b.x(1), b.y(1), b.state.span(), b.scratch.span()), Status::not_open,
+                  {0});
     };
     const std::size_t bytes = Layer::weights_bytes;
     check(unsupported_port(), b.blob.span(), Status::unsupported_port, 1);
@@ -100,9 +111,11 @@ TEST_CASE("layer errors: no call works before open") {
     Bench<cross_shape> b;
     const Layer closed;
     const std::vector<float> keys(5), values(7);
-    b.refused(closed.append_context(rows_of(keys, 1, 5), rows_of(values, 1, 7), b.state.span(), b.scratch.span()),
+    b.refused(closed.append_context(rows_of(keys, 1, 5), rows_of(values, 1, 7), b.state.span(),
+                                    b.scratch.span()),
               Status::not_open, {0});
-    b.refused(closed.attend_context(b.x(1), b.y(1), b.state.span(), b.scratch.span()), Status::not_open, {0});
+    b.refused(closed.attend_context(b.x(1), b.y(1), b.state.span(), b.scratch.span()),
+              Status::not_open, {0});
 }
 
 TEST_CASE("layer errors: one byte less, or not aligned") {
@@ -122,7 +135,8 @@ TEST_CASE("layer errors: one byte less, or not aligned") {
     }
     const std::size_t two = MultiHeadAttention<self_shape>::scratch_bytes_for(2);
     const Arena large(two);
-    Executor executor{2, nullptr, [](void*, int tasks, void (*task)(void*, int, int), void* argument) {
+    Executor executor{2, nullptr,
+                      [](void*, int tasks, void (*task)(void*, int, int), void* argument) {
                           for (int i = 0; i < tasks; ++i) task(argument, i, i % 2);
                       }};
     const auto threaded = [&](std::span<std::byte> with_scratch) {
@@ -141,7 +155,9 @@ TEST_CASE("layer errors: one byte less, or not aligned") {
 
 TEST_CASE("layer errors: rows that do not fit") {
     Bench<self_shape> b;
-    const auto run = [&](ConstRows x, Rows y) { return b.layer.forward(x, y, b.state.span(), b.scratch.span()); };
+    const auto run = [&](ConstRows x, Rows y) {
+        return b.layer.forward(x, y, b.state.span(), b.scratch.span());
+    };
     const auto with = [](auto rows, auto change) {
         change(rows);
         return rows;
@@ -149,13 +165,17 @@ TEST_CASE("layer errors: rows that do not fit") {
     b.refused(run(with(b.x(3), [](auto& r) { r.width = 7; }), b.y(3)), Status::bad_shape, {1});
     b.refused(run(with(b.x(3), [](auto& r) { r.rows = -1; }), b.y(3)), Status::bad_shape, {1});
     b.refused(run(with(b.x(3), [](auto& r) { r.stride = -8; }), b.y(3)), Status::bad_shape, {1});
-    b.refused(run(with(b.x(3), [](auto& r) { r.data = r.data.first(23); }), b.y(3)), Status::too_small, {1});
-    b.refused(run(with(b.x(3), [](auto& r) { r.stride = std::numeric_limits<Index>::max() / 2; }), b.y(3)),
+    b.refused(run(with(b.x(3), [](auto& r) { r.data = r.data.first(23); }), b.y(3)),
+              Status::too_small, {1});
+    b.refused(run(with(b.x(3), [](auto& r) { r.stride = std::numeric_limits<Index>::max() / 2; }),
+                  b.y(3)),
               Status::too_small, {1});
     b.refused(run(b.x(3), with(b.y(3), [](auto& r) { r.width = 9; })), Status::bad_shape, {2});
     b.refused(run(b.x(3), b.y(2)), Status::bad_shape, {2});
-    b.refused(run(b.x(3), with(b.y(3), [](auto& r) { r.data = r.data.first(23); })), Status::too_small, {2});
-    b.refused(run(b.x(3), with(b.y(3), [](auto& r) { r.stride = 7; })), Status::bad_shape, {2});  // rows on rows
+    b.refused(run(b.x(3), with(b.y(3), [](auto& r) { r.data = r.data.first(23); })),
+              Status::too_small, {2});
+    b.refused(run(b.x(3), with(b.y(3), [](auto& r) { r.stride = 7; })), Status::bad_shape,
+              {2});  // rows on rows
     b.refused(run(b.x(0), b.y(0)), Status::ok, {0});
 }
 
@@ -166,7 +186,8 @@ TEST_CASE("layer errors: a full cache") {
     };
     REQUIRE(run(6).ok());
     b.remember();
-    b.refused(run(5), Status::cache_full, {0, 1, 3});  // longer than max_queries: no slice may have run
+    b.refused(run(5), Status::cache_full,
+              {0, 1, 3});  // longer than max_queries: no slice may have run
     REQUIRE(run(4).ok());
     b.remember();
     b.refused(run(1), Status::cache_full, {0, 1, 3});
@@ -177,7 +198,8 @@ TEST_CASE("layer errors: a state of another kind") {
     Bench<self_shape> b;
     std::memset(b.state.span().data(), 0xff, 64);
     b.remember();
-    b.refused(b.layer.forward(b.x(1), b.y(1), b.state.span(), b.scratch.span()), Status::bad_state, {3});
+    b.refused(b.layer.forward(b.x(1), b.y(1), b.state.span(), b.scratch.span()), Status::bad_state,
+              {3});
     KvCache cache;
     const Result result = MultiHeadAttention<self_shape>::cache(b.state.span(), cache);
     CHECK(result.status == Status::bad_state);
@@ -190,8 +212,10 @@ TEST_CASE("layer errors: options") {
     const auto run = [&](const Attention& how) {
         return b.layer.forward(b.x(3), b.y(3), b.state.span(), b.scratch.span(), how);
     };
-    constexpr float infinite = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
-    for (const float scale : {infinite, -infinite, nan}) b.refused(run({.scale = scale}), Status::bad_value, {5});
+    constexpr float infinite = std::numeric_limits<float>::infinity(),
+                    nan = std::numeric_limits<float>::quiet_NaN();
+    for (const float scale : {infinite, -infinite, nan})
+        b.refused(run({.scale = scale}), Status::bad_value, {5});
     for (const std::int64_t window : {std::int64_t{-2}, std::numeric_limits<std::int64_t>::min()}) {
         b.refused(run({.window_left = window}), Status::bad_value, {5});
         b.refused(run({.window_right = window}), Status::bad_value, {5});
@@ -206,8 +230,8 @@ TEST_CASE("layer errors: options") {
     CHECK(run({.causal = true}).ok());
     const std::vector<float> want = b.y_data;
     const std::int64_t far[] = {std::numeric_limits<std::int64_t>::min(), 7};
-    for (const Attention& how :
-         {Attention{.causal = true, .first_position = far[0]}, Attention{.causal = true, .first_positions = far}}) {
+    for (const Attention& how : {Attention{.causal = true, .first_position = far[0]},
+                                 Attention{.causal = true, .first_positions = far}}) {
         KvCache cache;
         REQUIRE(decltype(b)::Layer::cache(b.state.span(), cache).ok());
         cache.clear();
@@ -217,14 +241,17 @@ TEST_CASE("layer errors: options") {
 }
 
 TEST_CASE("layer errors: an extra key is the weights' or the call's, not both") {
-    static constexpr Shape with_key{.model_dim = 8, .heads = 2, .extra_key = true, .max_queries = 4, .max_keys = 10};
+    static constexpr Shape with_key{
+        .model_dim = 8, .heads = 2, .extra_key = true, .max_queries = 4, .max_keys = 10};
     Bench<with_key> b;
     const std::vector<float> key(8), value(8);
     const ExtraKey extra{key, value};
     const auto x = b.x(3);
-    b.refused(b.layer.forward(x, b.y(3), b.state.span(), b.scratch.span(), {}, extra), Status::bad_value, {6});
-    b.refused(b.layer.forward(x, b.y(3), b.state.span(), b.scratch.span(), {}, Softcap{2.0f}, extra),
-              Status::bad_value, {7});
+    b.refused(b.layer.forward(x, b.y(3), b.state.span(), b.scratch.span(), {}, extra),
+              Status::bad_value, {6});
+    b.refused(
+        b.layer.forward(x, b.y(3), b.state.span(), b.scratch.span(), {}, Softcap{2.0f}, extra),
+        Status::bad_value, {7});
     CHECK(b.layer.forward(x, b.y(3), b.state.span(), b.scratch.span()).ok());
 }
 

@@ -1,5 +1,5 @@
-// What a layer shows of its weights, and its statistics: those of the whole call, however many slices, workers and
-// turns of a ring it took.
+// What a layer shows of its weights, and its statistics: those of the whole call, however many
+// slices, workers and turns of a ring it took.
 #include <doctest.h>
 
 #include <cstdint>
@@ -17,7 +17,8 @@ namespace {
 // The weights of one call, [heads][queries][keys]; NaN where nothing was shown.
 struct Weights {
     explicit Weights(const LayerCase& layer)
-        : c(layer), values(static_cast<std::size_t>(c.shape.heads * c.queries * c.keys), canary()) {}
+        : c(layer),
+          values(static_cast<std::size_t>(c.shape.heads * c.queries * c.keys), canary()) {}
 
     static void receive(void* context, const WeightsBlock& block) {
         auto& self = *static_cast<Weights*>(context);
@@ -87,9 +88,12 @@ void check_consistent(const LayerCase& c, const Seen& seen) {
     }
 }
 
-TEST_CASE("layer observers: a call in slices, on any port, by any workers, shows what it shows in one piece") {
+TEST_CASE(
+    "layer observers: a call in slices, on any port, by any workers, shows what it shows in one "
+    "piece") {
     for (int i = 0; i < repeats(60); ++i) {
-        LayerCase c = random_case(i % 2 == 0 ? Use::self : Use::cross, 13000 + static_cast<std::uint64_t>(i), 60);
+        LayerCase c = random_case(i % 2 == 0 ? Use::self : Use::cross,
+                                  13000 + static_cast<std::uint64_t>(i), 60);
         c.keep.reset();  // what is shown of a pruned head is not declared
         INFO("seed " << c.seed);
         LayerRun whole;
@@ -115,7 +119,8 @@ TEST_CASE("layer observers: a call in slices, on any port, by any workers, shows
 TEST_CASE("layer observers: a ring shows the weights of all that its queries see") {
     for (int i = 0; i < repeats(40); ++i) {
         const std::uint64_t seed = 14000 + static_cast<std::uint64_t>(i);
-        LayerCase ring = random_case(Use::ring, seed, 150), twin = random_case(Use::ring, seed, 150);
+        LayerCase ring = random_case(Use::ring, seed, 150),
+                  twin = random_case(Use::ring, seed, 150);
         ring.keep.reset();
         twin.keep.reset();
         twin.use = Use::self;
@@ -140,7 +145,8 @@ TEST_CASE("layer observers: statistics are of the last call alone, and empty wit
     LayerCase c = random_case(Use::self, 15000, 40);
     c.how = {.causal = true};
     Random random(1);
-    std::vector<HeadStatistics> heads(static_cast<std::size_t>(c.shape.heads), {99, 9.0f, 9.0f, 9, 9});
+    std::vector<HeadStatistics> heads(static_cast<std::size_t>(c.shape.heads),
+                                      {99, 9.0f, 9.0f, 9, 9});
     const Statistics statistics{heads};
     LayerRun run;
     run.statistics = &statistics;

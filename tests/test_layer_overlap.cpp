@@ -12,7 +12,8 @@
 namespace headroom::test {
 namespace {
 
-constexpr Shape shape{.model_dim = 8, .heads = 2, .rotary_dim = 4, .max_queries = 4, .max_keys = 10};
+constexpr Shape shape{
+    .model_dim = 8, .heads = 2, .rotary_dim = 4, .max_queries = 4, .max_keys = 10};
 using Layer = MultiHeadAttention<shape>;
 
 // All arguments in one piece of memory, so that any two can be made to overlap by a few bytes.
@@ -25,7 +26,9 @@ struct Bench {
     }
     static constexpr std::size_t x_at = 0, y_at = 1024, state_at = 4096, scratch_at = 16384;
 
-    std::span<std::byte> bytes(std::size_t at, std::size_t count) const { return memory.span().subspan(at, count); }
+    std::span<std::byte> bytes(std::size_t at, std::size_t count) const {
+        return memory.span().subspan(at, count);
+    }
     std::span<float> floats(std::size_t at, std::size_t count) const {
         return {reinterpret_cast<float*>(memory.span().data() + at), count};
     }
@@ -38,7 +41,8 @@ struct Bench {
     void overlaps(const Result& result, int a, int b) const {
         CHECK(result.status == Status::overlap);
         CHECK((result.argument == a || result.argument == b));
-        CHECK(std::all_of(memory.span().begin(), memory.span().end(), [](std::byte e) { return e == std::byte{0}; }));
+        CHECK(std::all_of(memory.span().begin(), memory.span().end(),
+                          [](std::byte e) { return e == std::byte{0}; }));
     }
 
     Arena memory, blob{Layer::weights_bytes};
@@ -49,10 +53,11 @@ TEST_CASE("layer overlap: every pair of forward's arguments") {
     const Bench b;
     const std::size_t state_end = Bench::state_at + Layer::state_bytes,
                       scratch_end = Bench::scratch_at + Layer::scratch_bytes;
-    b.overlaps(b.forward(0, 4), 1, 2);                   // shifted by one float
-    b.overlaps(b.forward(0, 92), 1, 2);                  // the last float only
+    b.overlaps(b.forward(0, 4), 1, 2);   // shifted by one float
+    b.overlaps(b.forward(0, 92), 1, 2);  // the last float only
     b.overlaps(b.forward(92, 0), 1, 2);
-    b.overlaps(b.forward(0, 0, Bench::state_at, Bench::scratch_at, 16), 1, 2);  // same start, other stride
+    b.overlaps(b.forward(0, 0, Bench::state_at, Bench::scratch_at, 16), 1,
+               2);  // same start, other stride
     b.overlaps(b.forward(state_end - 4), 1, 3);
     b.overlaps(b.forward(Bench::state_at - 92), 1, 3);
     b.overlaps(b.forward(0, state_end - 4), 2, 3);
@@ -63,7 +68,7 @@ TEST_CASE("layer overlap: every pair of forward's arguments") {
     b.overlaps(b.forward(0, Bench::scratch_at - 92), 2, 4);
     b.overlaps(b.forward(0, 1024, Bench::scratch_at), 3, 4);
     b.overlaps(b.forward(0, 1024, Bench::state_at, state_end - 64), 3, 4);
-    CHECK(b.forward(0, 96).ok());      // side by side is no overlap
+    CHECK(b.forward(0, 96).ok());       // side by side is no overlap
     CHECK(b.forward(1024, 1024).ok());  // in place
 }
 
@@ -78,9 +83,12 @@ TEST_CASE("layer overlap: scratch and state over the weights, scratch over a fea
     const auto x = rows_of(b.floats(0, 24), 3, 8), y = rows_of(b.floats(1024, 24), 3, 8);
     const auto state = b.bytes(Bench::state_at, Layer::state_bytes),
                scratch = b.bytes(Bench::scratch_at, Layer::scratch_bytes);
-    b.overlaps(b.layer.forward(x, y, all.span().subspan(inside, Layer::state_bytes), scratch), 3, 3);
-    b.overlaps(b.layer.forward(x, y, state, all.span().subspan(inside, Layer::scratch_bytes)), 4, 4);
-    const auto on_weights = rows_of(std::span(reinterpret_cast<float*>(all.span().data() + inside), 24), 3, 8);
+    b.overlaps(b.layer.forward(x, y, all.span().subspan(inside, Layer::state_bytes), scratch), 3,
+               3);
+    b.overlaps(b.layer.forward(x, y, state, all.span().subspan(inside, Layer::scratch_bytes)), 4,
+               4);
+    const auto on_weights =
+        rows_of(std::span(reinterpret_cast<float*>(all.span().data() + inside), 24), 3, 8);
     b.overlaps(b.layer.forward(x, on_weights, state, scratch), 2, 2);
     CHECK(hash_bytes(all.span()) == before);
 
@@ -99,15 +107,19 @@ TEST_CASE("layer overlap: what a call reads and writes beside its tensors") {
     const auto* const length = reinterpret_cast<const std::int64_t*>(state.data() + 64);
     b.overlaps(b.layer.forward(x, y, state, scratch, {.valid_keys = {length, 1}}), 3, 5);
     const auto* const mask = reinterpret_cast<const bool*>(state.data() + 64);
-    b.overlaps(b.layer.forward(x, y, state, scratch, {}, BoolMask{{{mask, 9}, 3, 0, 0, 3, 1}}), 3, 6);
-    b.overlaps(b.layer.forward(x, y, state, scratch, {}, Alibi{b.floats(Bench::state_at + 64, 2)}), 3, 6);
+    b.overlaps(b.layer.forward(x, y, state, scratch, {}, BoolMask{{{mask, 9}, 3, 0, 0, 3, 1}}), 3,
+               6);
+    b.overlaps(b.layer.forward(x, y, state, scratch, {}, Alibi{b.floats(Bench::state_at + 64, 2)}),
+               3, 6);
 
     const auto statistics_in = [](std::span<std::byte> bytes) {
         return Statistics{{reinterpret_cast<HeadStatistics*>(bytes.data()), 2}};
     };
     b.overlaps(b.layer.forward(x, y, state, scratch, {}, statistics_in(state.subspan(64))), 3, 6);
     const std::uint64_t weights = hash_bytes(b.blob.span());
-    b.overlaps(b.layer.forward(x, y, state, scratch, {}, Softcap{2.0f}, statistics_in(b.blob.span().subspan(64))), 7, 7);
+    b.overlaps(b.layer.forward(x, y, state, scratch, {}, Softcap{2.0f},
+                               statistics_in(b.blob.span().subspan(64))),
+               7, 7);
     CHECK(hash_bytes(b.blob.span()) == weights);
 }
 
@@ -125,7 +137,8 @@ TEST_CASE("layer overlap: attend_context and append_context") {
     b.overlaps(b.layer.attend_context(x, in_state, state, scratch), 2, 3);
     b.overlaps(b.layer.attend_context(x, in_scratch, state, scratch), 2, 4);
     b.overlaps(b.layer.attend_context(x, rows_of(b.floats(4, 24), 3, 8), state, scratch), 1, 2);
-    CHECK(b.layer.append_context(x, x, state, scratch).ok());  // keys and values are usually the same memory
+    CHECK(b.layer.append_context(x, x, state, scratch)
+              .ok());  // keys and values are usually the same memory
     CHECK(b.layer.attend_context(x, x, state, scratch).ok());
 }
 
@@ -134,25 +147,35 @@ TEST_CASE("layer errors: cross-attention's rows, and a ring's most") {
     const auto x = rows_of(b.floats(0, 24), 3, 8);
     const auto state = b.bytes(Bench::state_at, Layer::state_bytes),
                scratch = b.bytes(Bench::scratch_at, Layer::scratch_bytes);
-    const auto unchanged = [&](const Result& result, Status status, std::initializer_list<int> arguments) {
+    const auto unchanged = [&](const Result& result, Status status,
+                               std::initializer_list<int> arguments) {
         CHECK(result.status == status);
         CHECK(std::find(arguments.begin(), arguments.end(), result.argument) != arguments.end());
         CHECK(std::all_of(b.memory.span().begin(), b.memory.span().end(),
                           [](std::byte e) { return e == std::byte{0}; }));
     };
-    unchanged(b.layer.append_context(rows_of(b.floats(0, 21), 3, 7), x, state, scratch), Status::bad_shape, {1});
-    unchanged(b.layer.append_context(x, rows_of(b.floats(0, 21), 3, 7), state, scratch), Status::bad_shape, {2});
-    unchanged(b.layer.append_context(x, rows_of(b.floats(0, 16), 2, 8), state, scratch), Status::bad_shape, {2});
-    unchanged(b.layer.append_context({b.floats(0, 23), 3, 8, 8}, x, state, scratch), Status::too_small, {1});
-    unchanged(b.layer.append_context(x, x, state.first(state.size() - 1), scratch), Status::too_small, {3});
-    unchanged(b.layer.append_context(x, x, state, scratch.first(scratch.size() - 1)), Status::too_small, {4});
-    unchanged(
-        b.layer.append_context(rows_of(b.floats(0, 88), 11, 8), rows_of(b.floats(0, 88), 11, 8), state, scratch),
-        Status::cache_full, {0, 1, 3});
-    unchanged(b.layer.attend_context(x, x, state.first(state.size() - 1), scratch), Status::too_small, {3});
-    unchanged(b.layer.attend_context(x, x, state, scratch.first(scratch.size() - 1)), Status::too_small, {4});
+    unchanged(b.layer.append_context(rows_of(b.floats(0, 21), 3, 7), x, state, scratch),
+              Status::bad_shape, {1});
+    unchanged(b.layer.append_context(x, rows_of(b.floats(0, 21), 3, 7), state, scratch),
+              Status::bad_shape, {2});
+    unchanged(b.layer.append_context(x, rows_of(b.floats(0, 16), 2, 8), state, scratch),
+              Status::bad_shape, {2});
+    unchanged(b.layer.append_context({b.floats(0, 23), 3, 8, 8}, x, state, scratch),
+              Status::too_small, {1});
+    unchanged(b.layer.append_context(x, x, state.first(state.size() - 1), scratch),
+              Status::too_small, {3});
+    unchanged(b.layer.append_context(x, x, state, scratch.first(scratch.size() - 1)),
+              Status::too_small, {4});
+    unchanged(b.layer.append_context(rows_of(b.floats(0, 88), 11, 8),
+                                     rows_of(b.floats(0, 88), 11, 8), state, scratch),
+              Status::cache_full, {0, 1, 3});
+    unchanged(b.layer.attend_context(x, x, state.first(state.size() - 1), scratch),
+              Status::too_small, {3});
+    unchanged(b.layer.attend_context(x, x, state, scratch.first(scratch.size() - 1)),
+              Status::too_small, {4});
     const std::int64_t one[] = {1};
-    unchanged(b.layer.attend_context(x, x, state, scratch, {.valid_keys = one}), Status::bad_value, {5});
+    unchanged(b.layer.attend_context(x, x, state, scratch, {.valid_keys = one}), Status::bad_value,
+              {5});
 
     static constexpr Shape ring{.model_dim = 8, .heads = 2, .max_queries = 2, .window = 6};
     const Arena ring_state(state_bytes(ring), 0, 0);
@@ -163,7 +186,8 @@ TEST_CASE("layer errors: cross-attention's rows, and a ring's most") {
                       [](std::byte e) { return e == std::byte{0}; }));
 
     // Self-attention needs sources as wide as the model.
-    static constexpr Shape cross{.model_dim = 8, .heads = 2, .key_source_dim = 5, .max_queries = 4, .max_keys = 10};
+    static constexpr Shape cross{
+        .model_dim = 8, .heads = 2, .key_source_dim = 5, .max_queries = 4, .max_keys = 10};
     using Cross = MultiHeadAttention<cross>;
     const Arena cross_blob(Cross::weights_bytes);
     Random random(2);
@@ -200,11 +224,13 @@ TEST_CASE("layer errors: rotary features that do not fit") {
         change(feature);
         return feature;
     };
-    for (const int dim : {0, -2, 3, 6}) refused(with(good, [&](auto& t) { t.dim = dim; }), Status::bad_shape);
+    for (const int dim : {0, -2, 3, 6})
+        refused(with(good, [&](auto& t) { t.dim = dim; }), Status::bad_shape);
     refused(with(good, [](auto& t) { t.positions = -1; }), Status::bad_shape);
     refused(with(good, [](auto& t) { t.cos = t.cos.first(9); }), Status::too_small);
     refused(with(good, [](auto& t) { t.sin = t.sin.first(9); }), Status::too_small);
-    refused(with(good, [](auto& t) { t.positions = 2; }), Status::bad_value);  // the third token is beyond
+    refused(with(good, [](auto& t) { t.positions = 2; }),
+            Status::bad_value);  // the third token is beyond
 
     refused(RotaryTables{4, RotaryPairs::halves, std::int64_t{1} << 62, {}, {}}, Status::too_small);
 
@@ -214,14 +240,17 @@ TEST_CASE("layer errors: rotary features that do not fit") {
     refused(with(computed, [](auto& c) { c.parameters.base = 0.5; }), Status::bad_value);
     refused(with(computed, [](auto& c) { c.parameters.dim = 2; }), Status::bad_shape);
     for (const std::int64_t first : {std::int64_t{-1}, std::int64_t{3}, std::int64_t{1} << 40}) {
-        const Result result = b.layer.attend_context(x, x, state, scratch, {.first_position = first}, good);
+        const Result result =
+            b.layer.attend_context(x, x, state, scratch, {.first_position = first}, good);
         CHECK(result.status == Status::bad_value);
         CHECK(result.argument == 6);
     }
     CHECK(b.layer.attend_context(x, x, state, scratch, {.first_position = 2}, good).ok());
     CHECK(b.layer.attend_context(x, x, state, scratch, {.first_position = -7}, computed).ok());
-    CHECK(b.layer.attend_context(x, x, state, scratch, {.first_position = std::int64_t{1} << 31}, computed).status ==
-          Status::bad_value);
+    CHECK(b.layer
+              .attend_context(x, x, state, scratch, {.first_position = std::int64_t{1} << 31},
+                              computed)
+              .status == Status::bad_value);
 
     // The table ends in the middle of a second call: nothing of it may have run.
     const Bench c;
@@ -233,8 +262,8 @@ TEST_CASE("layer errors: rotary features that do not fit") {
     const std::uint64_t before = hash_bytes(c.bytes(0, Bench::scratch_at));
     CHECK(c.layer
               .forward(rows_of(c.floats(0, 24), 3, 8), rows_of(c.floats(1024, 24), 3, 8),
-                       c.bytes(Bench::state_at, Layer::state_bytes), c.bytes(Bench::scratch_at, Layer::scratch_bytes),
-                       {}, good)
+                       c.bytes(Bench::state_at, Layer::state_bytes),
+                       c.bytes(Bench::scratch_at, Layer::scratch_bytes), {}, good)
               .status == Status::bad_value);
     CHECK(hash_bytes(c.bytes(0, Bench::scratch_at)) == before);
 }

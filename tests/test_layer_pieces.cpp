@@ -1,5 +1,6 @@
-// A layer is exactly its pieces: projections as written in the contract, rotate(), KvCache::append(),
-// attend(), and one more projection. Bit for bit, so a bias added first or a sum in another order shows.
+// A layer is exactly its pieces: projections as written in the contract, rotate(),
+// KvCache::append(), attend(), and one more projection. Bit for bit, so a bias added first or a sum
+// in another order shows.
 #include <doctest.h>
 
 #include <cmath>
@@ -13,10 +14,11 @@
 namespace headroom::test {
 namespace {
 
-// One fused chain from +0 in ascending order for each output, then the bias; `skip` leaves inputs out.
+// One fused chain from +0 in ascending order for each output, then the bias; `skip` leaves inputs
+// out.
 template <class Skip>
-void project(std::span<const float> x, std::span<const float> matrix, std::span<const float> bias, std::span<float> y,
-             Skip skip) {
+void project(std::span<const float> x, std::span<const float> matrix, std::span<const float> bias,
+             std::span<float> y, Skip skip) {
     for (std::size_t o = 0; o < y.size(); ++o) {
         float sum = 0.0f;
         for (std::size_t i = 0; i < x.size(); ++i)
@@ -28,23 +30,30 @@ void project(std::span<const float> x, std::span<const float> matrix, std::span<
 class Pieces {
 public:
     Pieces(const LayerCase& layer, const Port& port)
-        : c_(layer), s_(layer.shape), port_(port), state_(state_bytes(cache_shape(s_)), 0, 0),
-          scratch_(scratch_bytes(AttendShape{c_.queries, s_.heads, s_.kv_heads, s_.head_dim, s_.value_dim})) {
+        : c_(layer),
+          s_(layer.shape),
+          port_(port),
+          state_(state_bytes(cache_shape(s_)), 0, 0),
+          scratch_(scratch_bytes(
+              AttendShape{c_.queries, s_.heads, s_.kv_heads, s_.head_dim, s_.value_dim})) {
         REQUIRE(cache_.open(cache_shape(s_), state_.span()).ok());
     }
 
     void append(std::span<const float> keys, std::span<const float> values, std::int64_t tokens) {
-        std::vector<float> k = rows(keys, tokens, c_.weights.key, c_.weights.key_bias, s_.kv_heads * s_.head_dim);
-        const std::vector<float> v =
-            rows(values, tokens, c_.weights.value, c_.weights.value_bias, s_.kv_heads * s_.value_dim);
+        std::vector<float> k =
+            rows(keys, tokens, c_.weights.key, c_.weights.key_bias, s_.kv_heads * s_.head_dim);
+        const std::vector<float> v = rows(values, tokens, c_.weights.value, c_.weights.value_bias,
+                                          s_.kv_heads * s_.value_dim);
         rotate_all(k, tokens, s_.kv_heads, cache_.size());
-        REQUIRE(cache_.append(token_major(k, tokens, s_.kv_heads, s_.head_dim),
-                              token_major(v, tokens, s_.kv_heads, s_.value_dim))
+        REQUIRE(cache_
+                    .append(token_major(k, tokens, s_.kv_heads, s_.head_dim),
+                            token_major(v, tokens, s_.kv_heads, s_.value_dim))
                     .status == Status::ok);
     }
 
     std::vector<float> attend(std::span<const float> x, std::int64_t tokens, Attention how) {
-        std::vector<float> q = rows(x, tokens, c_.weights.query, c_.weights.query_bias, s_.heads * s_.head_dim);
+        std::vector<float> q =
+            rows(x, tokens, c_.weights.query, c_.weights.query_bias, s_.heads * s_.head_dim);
         rotate_all(q, tokens, s_.heads, how.first_position);
         const auto width = static_cast<std::size_t>(s_.heads * s_.value_dim);
         std::vector<float> heads(static_cast<std::size_t>(tokens) * width);
@@ -53,19 +62,24 @@ public:
         const HeadMask mask{{c_.keep.get(), static_cast<std::size_t>(s_.heads)}};
         const ExtraKey extra{c_.weights.extra_key, c_.weights.extra_value};
         const auto call = [&](const auto&... features) {
-            REQUIRE(headroom::attend(port_, query, cache_, out, scratch_.span(), how, features...).status ==
-                    Status::ok);
+            REQUIRE(headroom::attend(port_, query, cache_, out, scratch_.span(), how, features...)
+                        .status == Status::ok);
         };
-        if (s_.extra_key && c_.keep) call(extra, mask);
-        else if (s_.extra_key) call(extra);
-        else if (c_.keep) call(mask);
-        else call();
+        if (s_.extra_key && c_.keep)
+            call(extra, mask);
+        else if (s_.extra_key)
+            call(extra);
+        else if (c_.keep)
+            call(mask);
+        else
+            call();
 
         std::vector<float> y(static_cast<std::size_t>(tokens * s_.output_dim));
         for (std::size_t t = 0; t < static_cast<std::size_t>(tokens); ++t) {
             const auto outputs = static_cast<std::size_t>(s_.output_dim);
-            project(std::span(heads).subspan(t * width, width), c_.weights.output, c_.weights.output_bias,
-                    std::span(y).subspan(t * outputs, outputs), [&](std::size_t i) {
+            project(std::span(heads).subspan(t * width, width), c_.weights.output,
+                    c_.weights.output_bias, std::span(y).subspan(t * outputs, outputs),
+                    [&](std::size_t i) {
                         return c_.keep && !c_.keep[i / static_cast<std::size_t>(s_.value_dim)];
                     });
         }
@@ -77,9 +91,11 @@ public:
     }
 
 private:
-    static std::vector<float> rows(std::span<const float> x, std::int64_t tokens, const std::vector<float>& matrix,
-                                   const std::vector<float>& bias, int outputs) {
-        const auto n = static_cast<std::size_t>(outputs), in = x.size() / static_cast<std::size_t>(tokens);
+    static std::vector<float> rows(std::span<const float> x, std::int64_t tokens,
+                                   const std::vector<float>& matrix, const std::vector<float>& bias,
+                                   int outputs) {
+        const auto n = static_cast<std::size_t>(outputs),
+                   in = x.size() / static_cast<std::size_t>(tokens);
         std::vector<float> y(static_cast<std::size_t>(tokens) * n);
         for (std::size_t t = 0; t < static_cast<std::size_t>(tokens); ++t)
             project(x.subspan(t * in, in), matrix, bias, std::span(y).subspan(t * n, n),
@@ -87,7 +103,8 @@ private:
         return y;
     }
 
-    void rotate_all(std::vector<float>& data, std::int64_t tokens, int heads, std::int64_t first) const {
+    void rotate_all(std::vector<float>& data, std::int64_t tokens, int heads,
+                    std::int64_t first) const {
         if (c_.rotary.dim == 0) return;
         std::vector<std::int64_t> positions;
         for (std::int64_t t = 0; t < tokens; ++t) positions.push_back(first + t);

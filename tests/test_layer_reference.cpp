@@ -1,5 +1,5 @@
-// What a layer computes, against the same layer in double precision: projections, biases, widths, grouped
-// heads, pruned heads, extra key, rotary embedding, windows, the three uses.
+// What a layer computes, against the same layer in double precision: projections, biases, widths,
+// grouped heads, pruned heads, extra key, rotary embedding, windows, the three uses.
 #include <doctest.h>
 
 #include <algorithm>
@@ -20,24 +20,27 @@ constexpr double tolerance = 2e-5;
 std::vector<double> expected(const LayerCase& c, const LayerInputs& in) {
     ReferenceLayer reference(c);
     const auto row = [](const std::vector<float>& all, std::int64_t r, int width) {
-        return std::span(all).subspan(static_cast<std::size_t>(r * width), static_cast<std::size_t>(width));
+        return std::span(all).subspan(static_cast<std::size_t>(r * width),
+                                      static_cast<std::size_t>(width));
     };
     for (std::int64_t j = 0; j < c.keys; ++j)
-        reference.append(row(in.keys, j, c.shape.key_source_dim), row(in.values, j, c.shape.value_source_dim));
+        reference.append(row(in.keys, j, c.shape.key_source_dim),
+                         row(in.values, j, c.shape.value_source_dim));
     std::vector<double> y;
     for (std::int64_t i = 0; i < c.queries; ++i) {
         const std::int64_t position = c.use == Use::cross ? c.how.first_position + i : i;
-        const std::vector<double> token = reference.attend(row(in.x, i, c.shape.model_dim), i, position);
+        const std::vector<double> token =
+            reference.attend(row(in.x, i, c.shape.model_dim), i, position);
         y.insert(y.end(), token.begin(), token.end());
     }
     return y;
 }
 
 void check_case(const LayerCase& c, LayerRun run) {
-    INFO("seed " << c.seed << " use " << static_cast<int>(c.use) << " model " << c.shape.model_dim << " heads "
-                 << c.shape.heads << "/" << c.shape.kv_heads << " dims " << c.shape.head_dim << ","
-                 << c.shape.value_dim << " tokens " << c.queries << "," << c.keys << " rotary " << c.rotary.dim
-                 << " port " << run.ports[0]->name);
+    INFO("seed " << c.seed << " use " << static_cast<int>(c.use) << " model " << c.shape.model_dim
+                 << " heads " << c.shape.heads << "/" << c.shape.kv_heads << " dims "
+                 << c.shape.head_dim << "," << c.shape.value_dim << " tokens " << c.queries << ","
+                 << c.keys << " rotary " << c.rotary.dim << " port " << run.ports[0]->name);
     const LayerOutcome got = run_layer(c, run);
     REQUIRE(got.result.status == Status::ok);
     CHECK(relative_error(expected(c, LayerInputs(c)), got.y) < tolerance);
@@ -48,13 +51,30 @@ void check_case(const LayerCase& c, LayerRun run) {
 
 constexpr Shape plain{.model_dim = 24, .heads = 3, .max_queries = 8, .max_keys = 40};
 constexpr Shape smallest{.model_dim = 1, .max_queries = 1, .max_keys = 1};
-constexpr Shape grouped{.model_dim = 32, .heads = 8, .kv_heads = 2, .head_dim = 12, .value_dim = 20,
-                        .output_dim = 17, .max_queries = 5, .max_keys = 64};
-constexpr Shape with_extra{.model_dim = 20, .heads = 4, .kv_heads = 1, .extra_key = true, .max_queries = 50,
+constexpr Shape grouped{.model_dim = 32,
+                        .heads = 8,
+                        .kv_heads = 2,
+                        .head_dim = 12,
+                        .value_dim = 20,
+                        .output_dim = 17,
+                        .max_queries = 5,
+                        .max_keys = 64};
+constexpr Shape with_extra{.model_dim = 20,
+                           .heads = 4,
+                           .kv_heads = 1,
+                           .extra_key = true,
+                           .max_queries = 50,
                            .max_keys = 50};
 constexpr Shape ring{.model_dim = 16, .heads = 2, .max_queries = 4, .window = 9, .sinks = 3};
-constexpr Shape cross{.model_dim = 24, .heads = 4, .head_dim = 6, .value_dim = 5, .key_source_dim = 31,
-                      .value_source_dim = 13, .output_dim = 40, .max_queries = 16, .max_keys = 70};
+constexpr Shape cross{.model_dim = 24,
+                      .heads = 4,
+                      .head_dim = 6,
+                      .value_dim = 5,
+                      .key_source_dim = 31,
+                      .value_source_dim = 13,
+                      .output_dim = 40,
+                      .max_queries = 16,
+                      .max_keys = 70};
 
 template <Shape S>
 LayerCase case_of(std::int64_t queries, std::int64_t keys, std::uint64_t seed) {
@@ -89,10 +109,11 @@ void check_self(std::int64_t tokens, const Attention& how) {
         for (std::int64_t first = 0; first < tokens;) {
             const std::int64_t n = first == 0 ? prompt : 1;
             const auto at = [&](int width) { return static_cast<std::size_t>(first * width); };
-            REQUIRE(layer.forward(rows_of(std::span(in.x).subspan(at(S.model_dim)), n, S.model_dim),
-                                  rows_of(std::span(y).subspan(at(Layer::shape.output_dim)), n,
-                                          Layer::shape.output_dim),
-                                  state, scratch, how)
+            REQUIRE(layer
+                        .forward(rows_of(std::span(in.x).subspan(at(S.model_dim)), n, S.model_dim),
+                                 rows_of(std::span(y).subspan(at(Layer::shape.output_dim)), n,
+                                         Layer::shape.output_dim),
+                                 state, scratch, how)
                         .status == Status::ok);
             first += n;
         }
@@ -129,11 +150,15 @@ TEST_CASE("layer reference: cross-attention at compile time, lengths and positio
         const Arena state(Layer::state_bytes, 0, 0);
         Layer layer;
         REQUIRE(layer.open(*port, weights).ok());
-        REQUIRE(layer.append_context(rows_of(in.keys, 70, 31), rows_of(in.values, 70, 13), state.span(), scratch)
+        REQUIRE(layer
+                    .append_context(rows_of(in.keys, 70, 31), rows_of(in.values, 70, 13),
+                                    state.span(), scratch)
                     .status == Status::ok);
         const std::uint64_t before = hash_bytes(state.span());
         std::vector<float> y(want.size());
-        REQUIRE(layer.attend_context(rows_of(in.x, 19, 24), rows_of(y, 19, 40), state.span(), scratch, c.how)
+        REQUIRE(layer
+                    .attend_context(rows_of(in.x, 19, 24), rows_of(y, 19, 40), state.span(),
+                                    scratch, c.how)
                     .status == Status::ok);
         CHECK(relative_error(want, y) < tolerance);
         CHECK(hash_bytes(state.span()) == before);
@@ -160,8 +185,10 @@ TEST_CASE("layer reference: random layers of the three uses") {
 
 TEST_CASE("layer reference: a sequence of several blocks of keys") {
     for (int i = 0; i < repeats(6); ++i) {
-        LayerCase c = random_case(i % 2 == 0 ? Use::self : Use::ring, 5000 + static_cast<std::uint64_t>(i), 420);
-        if (c.use == Use::ring) c.shape.window = 150 + 30 * i, c.how.window_left = c.shape.window - 1;
+        LayerCase c = random_case(i % 2 == 0 ? Use::self : Use::ring,
+                                  5000 + static_cast<std::uint64_t>(i), 420);
+        if (c.use == Use::ring)
+            c.shape.window = 150 + 30 * i, c.how.window_left = c.shape.window - 1;
         LayerRun run;
         run.ports = {&some_port(i / 2)};
         check_case(c, run);
@@ -184,7 +211,8 @@ TEST_CASE("layer reference: a pruned head's weights have no influence, not even 
             if (c.keep[h]) continue;
             for (std::size_t r = 0; r < 12 * 32; ++r) c.weights.query[h * 12 * 32 + r] = canary();
             for (std::size_t o = 0; o < 17; ++o)
-                for (std::size_t v = 0; v < 20; ++v) c.weights.output[o * 8 * 20 + h * 20 + v] = canary();
+                for (std::size_t v = 0; v < 20; ++v)
+                    c.weights.output[o * 8 * 20 + h * 20 + v] = canary();
         }
         const LayerOutcome poisoned = run_layer(c, run);
         REQUIRE(poisoned.result.ok());

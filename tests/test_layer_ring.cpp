@@ -26,8 +26,8 @@ TEST_CASE("layer ring: equals a contiguous cache with the same window and sinks"
     for (int i = 0; i < repeats(150); ++i) {
         const std::uint64_t seed = 10000 + static_cast<std::uint64_t>(i);
         const LayerCase ring = random_case(Use::ring, seed, 400), twin = contiguous_twin(seed, 400);
-        INFO("seed " << seed << " window " << ring.shape.window << " sinks " << ring.shape.sinks << " tokens "
-                     << ring.queries);
+        INFO("seed " << seed << " window " << ring.shape.window << " sinks " << ring.shape.sinks
+                     << " tokens " << ring.queries);
         const CacheLayout layout(cache_shape(ring.shape));
         most_turns = std::max(most_turns, ring.queries / (layout.slots - layout.fixed));
         CHECK(layout.slots - layout.fixed >= ring.shape.window + ring.shape.max_queries - 1);
@@ -39,7 +39,8 @@ TEST_CASE("layer ring: equals a contiguous cache with the same window and sinks"
             INFO(port->name);
             LayerRun run;
             run.ports = {port};
-            run.cuts = random_cuts(ring.queries, random.between(1, 3 * ring.shape.max_queries), random);
+            run.cuts =
+                random_cuts(ring.queries, random.between(1, 3 * ring.shape.max_queries), random);
             const LayerOutcome got = run_layer(ring, run);
             REQUIRE(got.result.status == Status::ok);
             CHECK(difference(want.y, got.y) == "");
@@ -55,8 +56,11 @@ TEST_CASE("layer ring: equals a contiguous cache with the same window and sinks"
 class Stepper {
 public:
     explicit Stepper(const LayerCase& layer)
-        : c_(layer), blob_(packed(layer.shape, layer.weights)), state_(state_bytes(layer.shape), 0, 0),
-          scratch_(scratch_bytes(layer.shape)), layer_(layer.shape, best_port(), blob_.span()) {}
+        : c_(layer),
+          blob_(packed(layer.shape, layer.weights)),
+          state_(state_bytes(layer.shape), 0, 0),
+          scratch_(scratch_bytes(layer.shape)),
+          layer_(layer.shape, best_port(), blob_.span()) {}
 
     std::vector<float> forward(const LayerInputs& in, std::int64_t tokens) {
         KvCache cache = open();
@@ -64,8 +68,9 @@ public:
         const auto width = static_cast<std::size_t>(c_.shape.model_dim);
         const auto x = rows_of(std::span(in.x).subspan(first * width), tokens, c_.shape.model_dim);
         std::vector<float> y(static_cast<std::size_t>(tokens * c_.shape.output_dim));
-        REQUIRE(layer_.forward(x, rows_of(y, tokens, c_.shape.output_dim), state_.span(), scratch_.span(), c_.how,
-                               c_.features(cache.size()))
+        REQUIRE(layer_
+                    .forward(x, rows_of(y, tokens, c_.shape.output_dim), state_.span(),
+                             scratch_.span(), c_.how, c_.features(cache.size()))
                     .status == Status::ok);
         return y;
     }
@@ -117,33 +122,46 @@ TEST_CASE("layer ring: cross-attention over a ring that was fed in pieces") {
     c.shape = shape;
     c.weights = random_weights(shape, random);
     const std::int64_t tokens = 150;
-    const std::vector<float> context = normals(random, static_cast<std::size_t>(tokens * 12)), x = normals(random, 12);
+    const std::vector<float> context = normals(random, static_cast<std::size_t>(tokens * 12)),
+                             x = normals(random, 12);
     Shape contiguous = shape;
     contiguous.window = 0;
     contiguous.max_keys = tokens;
 
     const Arena blob = packed(shape, c.weights), scratch(scratch_bytes(shape));
     const Arena ring(state_bytes(shape), 0, 0), all(state_bytes(contiguous), 0, 0);
-    const RuntimeLayer over_ring(shape, best_port(), blob.span()), over_all(contiguous, best_port(), blob.span());
+    const RuntimeLayer over_ring(shape, best_port(), blob.span()),
+        over_all(contiguous, best_port(), blob.span());
     for (std::int64_t first = 0; first < tokens; first += 6) {
-        const auto rows = rows_of(std::span(context).subspan(static_cast<std::size_t>(first * 12)), 6, 12);
-        REQUIRE(over_ring.append_context(rows, rows, ring.span(), scratch.span(), {}).status == Status::ok);
+        const auto rows =
+            rows_of(std::span(context).subspan(static_cast<std::size_t>(first * 12)), 6, 12);
+        REQUIRE(over_ring.append_context(rows, rows, ring.span(), scratch.span(), {}).status ==
+                Status::ok);
     }
-    REQUIRE(over_all.append_context(rows_of(context, tokens, 12), rows_of(context, tokens, 12), all.span(),
-                                    scratch.span(), {})
+    REQUIRE(over_all
+                .append_context(rows_of(context, tokens, 12), rows_of(context, tokens, 12),
+                                all.span(), scratch.span(), {})
                 .status == Status::ok);
     const Attention how{.causal = true, .first_position = tokens - 1, .window_left = 19};
     std::vector<float> want(12), got(12);
-    REQUIRE(over_all.attend_context(rows_of(x, 1, 12), rows_of(want, 1, 12), all.span(), scratch.span(), how, {}).ok());
-    REQUIRE(over_ring.attend_context(rows_of(x, 1, 12), rows_of(got, 1, 12), ring.span(), scratch.span(), how, {})
+    REQUIRE(over_all
+                .attend_context(rows_of(x, 1, 12), rows_of(want, 1, 12), all.span(), scratch.span(),
+                                how, {})
+                .ok());
+    REQUIRE(over_ring
+                .attend_context(rows_of(x, 1, 12), rows_of(got, 1, 12), ring.span(), scratch.span(),
+                                how, {})
                 .status == Status::ok);
     CHECK(difference(want, got) == "");
 
     // Whoever asks for a token that is gone is told so.
     std::fill(got.begin(), got.end(), 7.0f);
-    for (const Attention& beyond : {Attention{.causal = true, .first_position = tokens - 1, .window_left = 60},
-                                    Attention{.causal = true, .first_position = tokens - 1}, Attention{}}) {
-        CHECK(over_ring.attend_context(rows_of(x, 1, 12), rows_of(got, 1, 12), ring.span(), scratch.span(), beyond, {})
+    for (const Attention& beyond :
+         {Attention{.causal = true, .first_position = tokens - 1, .window_left = 60},
+          Attention{.causal = true, .first_position = tokens - 1}, Attention{}}) {
+        CHECK(over_ring
+                  .attend_context(rows_of(x, 1, 12), rows_of(got, 1, 12), ring.span(),
+                                  scratch.span(), beyond, {})
                   .status == Status::bad_value);
         CHECK(got == std::vector<float>(12, 7.0f));
     }

@@ -26,7 +26,8 @@ struct Turn {
         in.fill(random);
         cos = normals(random, rotary_table_size(dim, rows));
         sin = normals(random, cos.size());
-        for (Index i = 0; i < batches * tokens; ++i) positions.push_back(random.between(0, rows - 1));
+        for (Index i = 0; i < batches * tokens; ++i)
+            positions.push_back(random.between(0, rows - 1));
         pairs = random.chance(0.5) ? RotaryPairs::halves : RotaryPairs::interleaved;
     }
     RotaryTables tables() const { return {dim, pairs, rows, cos, sin}; }
@@ -40,13 +41,15 @@ struct Turn {
     RotaryPairs pairs = RotaryPairs::halves;
 };
 
-void check_row(const Turn& turn, std::int64_t position, std::span<const float> in, std::span<const float> out) {
+void check_row(const Turn& turn, std::int64_t position, std::span<const float> in,
+               std::span<const float> out) {
     const auto half = static_cast<std::size_t>(turn.dim / 2);
     for (std::size_t i = 0; i < half; ++i) {
         const bool halves = turn.pairs == RotaryPairs::halves;
         const std::size_t a = halves ? i : 2 * i, b = halves ? i + half : 2 * i + 1;
         const std::size_t row = static_cast<std::size_t>(position) * half + i;
-        const double cos = double{turn.cos[row]}, sin = double{turn.sin[row]}, x0 = double{in[a]}, x1 = double{in[b]};
+        const double cos = double{turn.cos[row]}, sin = double{turn.sin[row]}, x0 = double{in[a]},
+                     x1 = double{in[b]};
         // One product is rounded, then the fused sum: at most an ulp of each.
         const double error = 0x1p-23 * (std::abs(cos * x0) + std::abs(sin * x1)) +
                              0x1p-23 * (std::abs(cos * x1) + std::abs(sin * x0));
@@ -61,7 +64,8 @@ TEST_CASE("rotate: every layout, in place or not, on every port") {
         const Turn turn(100 + static_cast<std::uint64_t>(i));
         INFO("case " << i << " dim " << turn.dim << " width " << turn.in.view().width);
         const Field scalar = turn.in.blank();
-        REQUIRE(rotate(scalar_port(), turn.in.view(), scalar.view(), turn.tables(), turn.positions).ok());
+        REQUIRE(rotate(scalar_port(), turn.in.view(), scalar.view(), turn.tables(), turn.positions)
+                    .ok());
         turn.in.for_each_row([&](Index b, Index t, Index h, std::span<float> row) {
             const auto token = static_cast<std::size_t>(b * turn.in.view().tokens + t);
             check_row(turn, turn.positions[token], row, scalar.row(b, t, h));
@@ -70,9 +74,11 @@ TEST_CASE("rotate: every layout, in place or not, on every port") {
         for (const Port* port : runnable_ports()) {
             INFO(port->name);
             const Field in_place = turn.in.copy(), other = turn.in.blank();
-            REQUIRE(rotate(*port, in_place.view(), in_place.view(), turn.tables(), turn.positions).ok());
+            REQUIRE(rotate(*port, in_place.view(), in_place.view(), turn.tables(), turn.positions)
+                        .ok());
             CHECK(difference(scalar.memory(), in_place.memory()) == "");
-            REQUIRE(rotate(*port, turn.in.view(), other.view(), turn.tables(), turn.positions).ok());
+            REQUIRE(
+                rotate(*port, turn.in.view(), other.view(), turn.tables(), turn.positions).ok());
             CHECK(difference(scalar.memory(), other.memory()) == "");
         }
     }
@@ -95,7 +101,8 @@ TEST_CASE("rotate: from one layout to another") {
 }
 
 TEST_CASE("rotate: wrong arguments are refused and nothing is written") {
-    std::vector<float> in(2 * 3 * 8, 1.0f), out(2 * 3 * 8, 7.0f), cos(5 * 4, 0.5f), sin(5 * 4, 0.5f);
+    std::vector<float> in(2 * 3 * 8, 1.0f), out(2 * 3 * 8, 7.0f), cos(5 * 4, 0.5f),
+        sin(5 * 4, 0.5f);
     const std::vector<float> before = out;
     const std::vector<std::int64_t> positions{0, 4};
     const ConstTensor x = token_major(std::span<const float>(in), 2, 3, 8);
@@ -112,21 +119,27 @@ TEST_CASE("rotate: wrong arguments are refused and nothing is written") {
     };
     const Port& port = best_port();
     refused(rotate(unsupported_port(), x, y, tables, positions), Status::unsupported_port, 1);
-    refused(rotate(port, with(x, [](auto& t) { t.tokens = -1; }), y, tables, positions), Status::bad_shape, 2);
-    refused(rotate(port, with(x, [](auto& t) { t.head_stride = -8; }), y, tables, positions), Status::bad_shape, 2);
+    refused(rotate(port, with(x, [](auto& t) { t.tokens = -1; }), y, tables, positions),
+            Status::bad_shape, 2);
+    refused(rotate(port, with(x, [](auto& t) { t.head_stride = -8; }), y, tables, positions),
+            Status::bad_shape, 2);
     refused(rotate(port, with(x, [](auto& t) { t.data = t.data.first(47); }), y, tables, positions),
             Status::too_small, 2);
-    refused(rotate(port, x, with(y, [](auto& t) { t.heads = 2; }), tables, positions), Status::bad_shape, 3);
-    refused(rotate(port, x, with(y, [](auto& t) { t.width = 7; }), tables, positions), Status::bad_shape, 3);
+    refused(rotate(port, x, with(y, [](auto& t) { t.heads = 2; }), tables, positions),
+            Status::bad_shape, 3);
+    refused(rotate(port, x, with(y, [](auto& t) { t.width = 7; }), tables, positions),
+            Status::bad_shape, 3);
     refused(rotate(port, x, with(y, [](auto& t) { t.data = t.data.first(47); }), tables, positions),
             Status::too_small, 3);
     for (const int dim : {0, 7, -2, 10})
-        refused(rotate(port, x, y, with(tables, [&](auto& t) { t.dim = dim; }), positions), Status::bad_shape, 4);
-    refused(rotate(port, x, y, with(tables, [](auto& t) { t.cos = t.cos.first(19); }), positions), Status::too_small,
-            4);
-    refused(rotate(port, x, y, with(tables, [](auto& t) { t.sin = t.sin.first(19); }), positions), Status::too_small,
-            4);
-    refused(rotate(port, x, y, with(tables, [](auto& t) { t.positions = -1; }), positions), Status::bad_shape, 4);
+        refused(rotate(port, x, y, with(tables, [&](auto& t) { t.dim = dim; }), positions),
+                Status::bad_shape, 4);
+    refused(rotate(port, x, y, with(tables, [](auto& t) { t.cos = t.cos.first(19); }), positions),
+            Status::too_small, 4);
+    refused(rotate(port, x, y, with(tables, [](auto& t) { t.sin = t.sin.first(19); }), positions),
+            Status::too_small, 4);
+    refused(rotate(port, x, y, with(tables, [](auto& t) { t.positions = -1; }), positions),
+            Status::bad_shape, 4);
     refused(rotate(port, x, y, tables, std::span(positions).first(1)), Status::too_small, 5);
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
     for (const std::int64_t wrong : {std::int64_t{-1}, std::int64_t{5}, most, -most}) {
@@ -138,11 +151,13 @@ TEST_CASE("rotate: wrong arguments are refused and nothing is written") {
     std::vector<float> shared(3 * 3 * 8, 1.0f);
     const std::vector<float> shared_before = shared;
     const ConstTensor first = token_major(std::span<const float>(shared), 2, 3, 8);
-    const Tensor second = token_major(std::span(shared).subspan(24), 2, 3, 8), heads = head_major(shared, 3, 2, 8);
+    const Tensor second = token_major(std::span(shared).subspan(24), 2, 3, 8),
+                 heads = head_major(shared, 3, 2, 8);
     refused(rotate(port, first, second, tables, positions), Status::overlap, 3);
     refused(rotate(port, first, heads, tables, positions), Status::overlap, 3);
     CHECK(shared == shared_before);
-    refused(rotate(port, token_major(std::span<const float>(in), 0, 3, 8), token_major(out, 0, 3, 8), tables, {}),
+    refused(rotate(port, token_major(std::span<const float>(in), 0, 3, 8),
+                   token_major(out, 0, 3, 8), tables, {}),
             Status::ok, 0);
 }
 

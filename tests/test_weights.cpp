@@ -16,8 +16,16 @@
 namespace headroom::test {
 namespace {
 
-constexpr Shape shape{.model_dim = 10, .heads = 6, .kv_heads = 3, .head_dim = 4, .value_dim = 3, .key_source_dim = 7,
-                      .value_source_dim = 9, .output_dim = 18, .extra_key = true, .max_keys = 30};
+constexpr Shape shape{.model_dim = 10,
+                      .heads = 6,
+                      .kv_heads = 3,
+                      .head_dim = 4,
+                      .value_dim = 3,
+                      .key_source_dim = 7,
+                      .value_source_dim = 9,
+                      .output_dim = 18,
+                      .extra_key = true,
+                      .max_keys = 30};
 
 // The common CRC-32 (IEEE 802.3, reflected, as in zip and PNG), bit by bit.
 std::uint32_t crc32(std::span<const std::byte> bytes) {
@@ -32,8 +40,8 @@ std::uint32_t crc32(std::span<const std::byte> bytes) {
 // Gives every element of every tensor its own value; returns how many there are.
 std::size_t number_elements(LayerWeights& w) {
     float next = 1.0f;
-    for (auto* tensor : {&w.query, &w.key, &w.value, &w.output, &w.query_bias, &w.key_bias, &w.value_bias,
-                         &w.output_bias, &w.extra_key, &w.extra_value})
+    for (auto* tensor : {&w.query, &w.key, &w.value, &w.output, &w.query_bias, &w.key_bias,
+                         &w.value_bias, &w.output_bias, &w.extra_key, &w.extra_value})
         for (float& element : *tensor) element = next++;
     return static_cast<std::size_t>(next) - 1;
 }
@@ -52,13 +60,15 @@ TEST_CASE("weights: every element is in the blob once, and the rest is zero") {
     std::vector<float> floats((blob.span().size() - 64) / 4);
     std::memcpy(floats.data(), blob.span().data() + 64, floats.size() * 4);
     for (const float f : floats) {
-        const bool known = f >= 0 && f <= static_cast<float>(count) && f == static_cast<float>(static_cast<int>(f));
+        const bool known = f >= 0 && f <= static_cast<float>(count) &&
+                           f == static_cast<float>(static_cast<int>(f));
         REQUIRE(known);
         ++seen[static_cast<std::size_t>(f)];
     }
     CHECK(std::all_of(seen.begin() + 1, seen.end(), [](int n) { return n == 1; }));
     CHECK(static_cast<std::size_t>(seen[0]) == floats.size() - count);
-    CHECK(std::count_if(floats.begin(), floats.end(), [](float f) { return bits_of(f) == 0; }) == seen[0]);
+    CHECK(std::count_if(floats.begin(), floats.end(), [](float f) { return bits_of(f) == 0; }) ==
+          seen[0]);
 }
 
 TEST_CASE("weights: packing is repeatable, whatever the memory held") {
@@ -87,7 +97,8 @@ TEST_CASE("weights: an empty bias stands for zeros") {
     CHECK(hash_bytes(a.span()) == hash_bytes(b.span()));
 }
 
-TEST_CASE("weights: a blob serves every layer of the same widths, heads and extra key, and no other") {
+TEST_CASE(
+    "weights: a blob serves every layer of the same widths, heads and extra key, and no other") {
     const Arena blob = packed(shape, some_weights());
     const auto check = [&](auto change) {
         Shape other = shape;
@@ -110,9 +121,11 @@ TEST_CASE("weights: a blob serves every layer of the same widths, heads and extr
     CHECK(check([](Shape& s) { s.output_dim = 17; }) == Status::bad_weights);
     CHECK(check([](Shape& s) { s.extra_key = false; }) == Status::bad_weights);
     // Same bytes, different meaning: 2 heads of 6 and 3 heads of 4.
-    const Shape two{.model_dim = 12, .heads = 2, .max_keys = 8}, three{.model_dim = 12, .heads = 3, .max_keys = 8};
+    const Shape two{.model_dim = 12, .heads = 2, .max_keys = 8},
+        three{.model_dim = 12, .heads = 3, .max_keys = 8};
     REQUIRE(weights_bytes(two) == weights_bytes(three));
-    CHECK(check_weights(three, packed(two, some_weights(two)).span()).status == Status::bad_weights);
+    CHECK(check_weights(three, packed(two, some_weights(two)).span()).status ==
+          Status::bad_weights);
 }
 
 TEST_CASE("weights: any flipped bit is noticed") {
@@ -135,13 +148,16 @@ TEST_CASE("weights: any flipped bit is noticed") {
     std::uint32_t stored = 0;
     std::memcpy(&stored, bytes.data() + checksum[0], 4);
     // Of every byte but itself.
-    std::vector<std::byte> rest(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(checksum[0]));
-    rest.insert(rest.end(), bytes.begin() + static_cast<std::ptrdiff_t>(checksum[0]) + 4, bytes.end());
+    std::vector<std::byte> rest(bytes.begin(),
+                                bytes.begin() + static_cast<std::ptrdiff_t>(checksum[0]));
+    rest.insert(rest.end(), bytes.begin() + static_cast<std::ptrdiff_t>(checksum[0]) + 4,
+                bytes.end());
     CHECK(stored == crc32(rest));
 
     Random random(3);
     for (int i = 0; i < repeats(2000); ++i) {
-        const auto at = static_cast<std::size_t>(random.between(64, static_cast<std::int64_t>(bytes.size()) - 1));
+        const auto at = static_cast<std::size_t>(
+            random.between(64, static_cast<std::int64_t>(bytes.size()) - 1));
         const std::byte flip{static_cast<unsigned char>(random.between(1, 255))};
         bytes[at] ^= flip;
         const Result result = check_weights(shape, bytes);
@@ -171,7 +187,8 @@ TEST_CASE("weights: wrong memory is refused and not written") {
     refused(pack_weights(shape, w.tensors(), {}), Status::too_small, 3);
     refused(check_weights(shape, valid_blob.span().first(bytes - 1)), Status::too_small, 2);
     for (const std::size_t shift : {1u, 4u, 16u, 32u, 63u}) {
-        refused(pack_weights(shape, w.tensors(), blob.span().subspan(shift, bytes)), Status::misaligned, 3);
+        refused(pack_weights(shape, w.tensors(), blob.span().subspan(shift, bytes)),
+                Status::misaligned, 3);
         const Arena moved(bytes, shift);
         std::memcpy(moved.span().data(), valid_blob.span().data(), bytes);
         refused(check_weights(shape, moved.span()), Status::misaligned, 2);
@@ -196,12 +213,14 @@ TEST_CASE("weights: tensors of a wrong size, or in the blob's own memory, are re
     const LayerWeights w = some_weights();
     using Tensor = std::span<const float> LayerTensors::*;
     const std::vector<float> large(4096);
-    for (const Tensor tensor : {&LayerTensors::query_weight, &LayerTensors::key_weight, &LayerTensors::value_weight,
-                                &LayerTensors::output_weight, &LayerTensors::query_bias, &LayerTensors::key_bias,
-                                &LayerTensors::value_bias, &LayerTensors::output_bias, &LayerTensors::extra_key,
-                                &LayerTensors::extra_value}) {
-        const bool may_be_empty = tensor == &LayerTensors::query_bias || tensor == &LayerTensors::key_bias ||
-                                  tensor == &LayerTensors::value_bias || tensor == &LayerTensors::output_bias;
+    for (const Tensor tensor :
+         {&LayerTensors::query_weight, &LayerTensors::key_weight, &LayerTensors::value_weight,
+          &LayerTensors::output_weight, &LayerTensors::query_bias, &LayerTensors::key_bias,
+          &LayerTensors::value_bias, &LayerTensors::output_bias, &LayerTensors::extra_key,
+          &LayerTensors::extra_value}) {
+        const bool may_be_empty =
+            tensor == &LayerTensors::query_bias || tensor == &LayerTensors::key_bias ||
+            tensor == &LayerTensors::value_bias || tensor == &LayerTensors::output_bias;
         const std::size_t size = (w.tensors().*tensor).size();
         for (const std::size_t wrong : {size - 1, size + 1, std::size_t{0}}) {
             if (wrong == 0 && may_be_empty) continue;

@@ -1,5 +1,6 @@
-// Calls the yardstick's prefill and its layers. Its sources have global names and a main(): they are included inside a
-// namespace of this port, after every header that they use, so that nothing of them meets anything else.
+// Calls the yardstick's prefill and its layers. Its sources have global names and a main(): they
+// are included inside a namespace of this port, after every header that they use, so that nothing
+// of them meets anything else.
 #include "bench/yardstick/yardstick.hpp"
 
 #include <immintrin.h>
@@ -23,14 +24,15 @@ namespace code {
 
 void prefill(const YardstickPrefill& t) {
     const code::Shp shape{t.tokens, t.tokens, t.width, t.causal, t.scale};
-    const std::size_t rows = std::size_t(t.tokens) * t.width, keys = std::size_t((t.tokens + 15) / 16 * 16) * t.width;
+    const std::size_t rows = std::size_t(t.tokens) * t.width,
+                      keys = std::size_t((t.tokens + 15) / 16 * 16) * t.width;
     for (int h = 0; h < t.heads; ++h) {
         if (t.width == 64) {
-            code::head<code::BE, 64>(shape, t.query + h * rows, t.key_panels + h * keys, t.value + h * keys,
-                                     t.out + h * rows, code::SC);
+            code::head<code::BE, 64>(shape, t.query + h * rows, t.key_panels + h * keys,
+                                     t.value + h * keys, t.out + h * rows, code::SC);
         } else {
-            code::head<code::BE, 128>(shape, t.query + h * rows, t.key_panels + h * keys, t.value + h * keys,
-                                      t.out + h * rows, code::SC);
+            code::head<code::BE, 128>(shape, t.query + h * rows, t.key_panels + h * keys,
+                                      t.value + h * keys, t.out + h * rows, code::SC);
         }
     }
 }
@@ -42,26 +44,29 @@ void layer(const YardstickLayer& t) {
     const code::Shp shape{t.tokens, t.tokens, 64, false, 0.125f};
     for (int g = 0; g < 9; ++g) {
         for (int c = 0; c < 64; c += vectors) {
-            code::gcol<GNV, width>(t.x, t.weights + std::size_t(g) * 64 * width + std::size_t(c / 16) * 16 * width,
-                                   t.bias + g * 64 + c, t.projected + g * head_size + c, 64, t.tokens);
+            code::gcol<GNV, width>(
+                t.x, t.weights + std::size_t(g) * 64 * width + std::size_t(c / 16) * 16 * width,
+                t.bias + g * 64 + c, t.projected + g * head_size + c, 64, t.tokens);
         }
     }
     for (int h = 0; h < 3; ++h) {
-        code::packk<code::BE>(t.projected + (3 + h) * head_size, t.tokens, 64, t.key_panels + h * head_size);
+        code::packk<code::BE>(t.projected + (3 + h) * head_size, t.tokens, 64,
+                              t.key_panels + h * head_size);
     }
     for (int h = 0; h < 3; ++h) {
         code::head<code::BE, 64>(shape, t.projected + h * head_size, t.key_panels + h * head_size,
-                                 t.projected + (6 + h) * head_size, t.by_head + std::size_t(h) * t.tokens * 64,
-                                 code::SC);
+                                 t.projected + (6 + h) * head_size,
+                                 t.by_head + std::size_t(h) * t.tokens * 64, code::SC);
     }
     for (int r = 0; r < t.tokens; ++r) {
         for (int h = 0; h < 3; ++h) {
-            std::memcpy(t.by_token + r * width + h * 64, t.by_head + (std::size_t(h) * t.tokens + r) * 64, 256);
+            std::memcpy(t.by_token + r * width + h * 64,
+                        t.by_head + (std::size_t(h) * t.tokens + r) * 64, 256);
         }
     }
     for (int c = 0; c < width; c += vectors) {
-        code::gcol<GNV, width>(t.by_token, t.output_weights + std::size_t(c / 16) * 16 * width, t.output_bias + c,
-                               t.y + c, width, t.tokens);
+        code::gcol<GNV, width>(t.by_token, t.output_weights + std::size_t(c / 16) * 16 * width,
+                               t.output_bias + c, t.y + c, width, t.tokens);
     }
 }
 
@@ -72,11 +77,13 @@ void one_token(const YardstickLayer& t) {
     for (int h = 0; h < 8; ++h) {
         float* panel = t.key_panels + std::size_t(h) * keys * 64 + std::size_t(31) * 16 * 64;
         for (int c = 0; c < 64; ++c) panel[c * 16 + 15] = t.projected[512 + h * 64 + c];
-        std::memcpy(t.values + (std::size_t(h) * keys + 511) * 64, t.projected + 1024 + h * 64, 256);
+        std::memcpy(t.values + (std::size_t(h) * keys + 511) * 64, t.projected + 1024 + h * 64,
+                    256);
     }
     for (int h = 0; h < 8; ++h) {
-        code::rows<code::BE, 64>(shape, t.projected + h * 64, 0, 1, t.key_panels + std::size_t(h) * keys * 64,
-                                 t.values + std::size_t(h) * keys * 64, t.by_head + h * 64, code::SC);
+        code::rows<code::BE, 64>(
+            shape, t.projected + h * 64, 0, 1, t.key_panels + std::size_t(h) * keys * 64,
+            t.values + std::size_t(h) * keys * 64, t.by_head + h * 64, code::SC);
     }
     code::gemv<GP>(t.by_head, t.output_weights, width, 32, t.output_bias, t.y);
 }

@@ -23,8 +23,8 @@ namespace decode_code {
 void decode(const YardstickDecode& t) {
     const std::size_t keys = std::size_t(t.keys) * 64;
     for (int h = 0; h < 8; ++h) {
-        decode_code::kvhead(t.query + h * 4 * 64, t.key_panels + h * keys, t.value + h * keys, t.out + h * 4 * 64,
-                            t.keys);
+        decode_code::kvhead(t.query + h * 4 * 64, t.key_panels + h * keys, t.value + h * keys,
+                            t.out + h * 4 * 64, t.keys);
     }
 }
 

@@ -23,9 +23,10 @@ void one_token(const YardstickLayer& task);
 
 const Yardstick* find_yardstick(const char* port) {
     static constexpr Yardstick all[] = {
-        {"x86_avx512", x86_avx512::prefill, x86_avx512::decode, x86_avx512::small, x86_avx512::layer,
-         x86_avx512::one_token},
-        {"x86_avx2", x86_avx2::prefill, x86_avx2::decode, x86_avx2::small, x86_avx2::layer, x86_avx2::one_token},
+        {"x86_avx512", x86_avx512::prefill, x86_avx512::decode, x86_avx512::small,
+         x86_avx512::layer, x86_avx512::one_token},
+        {"x86_avx2", x86_avx2::prefill, x86_avx2::decode, x86_avx2::small, x86_avx2::layer,
+         x86_avx2::one_token},
     };
     for (const Yardstick& y : all) {
         if (std::strcmp(y.port, port) == 0) return &y;

@@ -1,4 +1,5 @@
-// Calls the yardstick's kernel for 16 tokens, 16 wide; see attend.cpp for how its source is included.
+// Calls the yardstick's kernel for 16 tokens, 16 wide; see attend.cpp for how its source is
+// included.
 #include "bench/yardstick/yardstick.hpp"
 
 #include <immintrin.h>
@@ -22,7 +23,8 @@ namespace small_code {
 
 void small(const YardstickPrefill& t) {
     for (int h = 0; h < t.heads; ++h) {
-        small_code::head16(t.query + h * 256, t.key_panels + h * 256, t.value + h * 256, t.out + h * 256, t.scale);
+        small_code::head16(t.query + h * 256, t.key_panels + h * 256, t.value + h * 256,
+                           t.out + h * 256, t.scale);
     }
 }
 

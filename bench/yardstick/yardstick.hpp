@@ -1,4 +1,5 @@
-// What a yardstick offers: the same shapes, in its own layout of keys, values and weights, unchecked.
+// What a yardstick offers: the same shapes, in its own layout of keys, values and weights,
+// unchecked.
 #pragma once
 
 #include <cstddef>
@@ -29,26 +30,26 @@ struct YardstickDecode {
 struct YardstickLayer {
     int tokens;
     int heads;
-    const float* x;         // [tokens][64 * heads]
-    const float* weights;   // [queries | keys | values]
+    const float* x;        // [tokens][64 * heads]
+    const float* weights;  // [queries | keys | values]
     const float* bias;
     const float* output_weights;
     const float* output_bias;
-    float* projected;       // room for [3 * heads][tokens + 16][64]; one token: [3][64 * heads]
-    float* key_panels;      // room for [heads][tokens + 16][64]; one token: the cache, [heads][512 keys][64]
-    float* values;          // one token: the cache, [heads][512 keys][64]
-    float* by_head;         // room for [heads][tokens][64]
-    float* by_token;        // room for [tokens][heads][64]
-    float* y;               // [tokens][64 * heads]
+    float* projected;   // room for [3 * heads][tokens + 16][64]; one token: [3][64 * heads]
+    float* key_panels;  // room for [heads][tokens + 16][64]; one token: the cache, as `values`
+    float* values;      // one token: the cache, [heads][512 keys][64]
+    float* by_head;     // room for [heads][tokens][64]
+    float* by_token;    // room for [tokens][heads][64]
+    float* y;           // [tokens][64 * heads]
 };
 
 struct Yardstick {
     const char* port;  // which of our ports it is compared with
     void (*prefill)(const YardstickPrefill& task);
     void (*decode)(const YardstickDecode& task);
-    void (*small)(const YardstickPrefill& task);   // 16 tokens, 16 wide
-    void (*layer)(const YardstickLayer& task);     // 3 heads
-    void (*one_token)(const YardstickLayer& task); // 8 heads; 511 tokens are cached
+    void (*small)(const YardstickPrefill& task);    // 16 tokens, 16 wide
+    void (*layer)(const YardstickLayer& task);      // 3 heads
+    void (*one_token)(const YardstickLayer& task);  // 8 heads; 511 tokens are cached
 };
 
 // The yardstick for a port, or null.

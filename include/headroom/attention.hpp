@@ -14,14 +14,15 @@
 
 namespace headroom {
 
-/// What bounds the scratch of attend(). A call may have fewer queries and narrower keys, and no more query
-/// heads for each key head (heads / kv_heads).
+/// What bounds the scratch of attend(). A call may have fewer queries and narrower keys, and no
+/// more query heads for each key head (heads / kv_heads).
 struct AttendShape {
     Index max_queries = 1;  ///< Tokens of `query`.
     Index heads = 1;        ///< Heads of `query`, ...
     Index kv_heads = 1;     ///< ... a multiple of those of `key` and `value`.
     Index key_width = 1;    ///< Width of a query and of a key.
-    Index value_width = 1;  ///< Width of a value; costs no scratch: values go straight to the output.
+    Index value_width =
+        1;  ///< Width of a value; costs no scratch: values go straight to the output.
 };
 
 /// Bytes of scratch for attend(), independent of the number of keys; 0 if the shape is not valid or
@@ -35,13 +36,14 @@ constexpr std::size_t scratch_bytes(const AttendShape& shape, int workers = 1) n
 
 /// Lets each query attend to the keys it may see, head by head:
 ///
-///   out[b][i][h] = sum over j of w_j * value[b][j][g],   w = softmax(scale * query[b][i][h] . key[b][j][g])
+///   out[b][i][h] = sum over j of w_j * value[b][j][g]
+///            w_j = softmax over j of scale * (query[b][i][h] . key[b][j][g])
 ///
 /// where g = h / (heads / kv_heads) and j runs over the keys that query i sees (see Attention).
 ///
 ///   1 port     its instructions must exist here
-///   2 query    f32 [batches][queries][heads][key_width]      read; fewer than 2^31 rows, and as many
-///              heads of batches even if there are no queries
+///   2 query    f32 [batches][queries][heads][key_width]      read; batches * heads * queries, and
+///              batches * heads, below 2^31
 ///   3 key      f32 [batches][keys][kv_heads][key_width]      read; keys may be 0
 ///   4 value    f32 [batches][keys][kv_heads][value_width]    read
 ///   5 out      f32 [batches][queries][heads][value_width]    written; no overlap with 3, 4 and the
@@ -49,13 +51,14 @@ constexpr std::size_t scratch_bytes(const AttendShape& shape, int workers = 1) n
 ///              the two interleave without sharing an element
 ///   6 scratch  scratch_bytes() bytes, aligned to 64, overwritten; overlaps nothing
 ///   7 how      see Attention
-///   8...       features, in any order (features.hpp) and an Executor; errors in them name the place
-///              of the feature in the call
+///   8...       features, in any order (features.hpp) and an Executor; errors in them name the
+///              place of the feature in the call
 ///
-/// Elements need no alignment beyond their own. A row that sees no key is +0. What a row does not see
-/// cannot change it, not even NaN. Equal inputs give equal bits on every port, however the queries are cut
-/// into calls. On error nothing has been written. Work: 2 * key_width multiply-adds for each visible
-/// (head, query, key), whole blocks that no query of a tile sees left out. No heap, no locks, no globals.
+/// Elements need no alignment beyond their own. A row that sees no key is +0. What a row does not
+/// see cannot change it, not even NaN. Equal inputs give equal bits on every port, however the
+/// queries are cut into calls. On error nothing has been written. Work: 2 * key_width multiply-adds
+/// for each visible (head, query, key), whole blocks that no query of a tile sees left out. No
+/// heap, no locks, no globals.
 ///
 /// Returns ok, unsupported_port, bad_shape, bad_value, too_small, misaligned or overlap.
 template <class... Features>
@@ -66,9 +69,9 @@ Result attend(const Port& port, const ConstTensor& query, const ConstTensor& key
     return detail::attend({port, query, key, value, nullptr, out, scratch, how, bound.features});
 }
 
-/// The same on the keys and values of a cache, read in place (batches = 1). A window or sinks that the
-/// cache's ring was made for must be given in `how` as well: what a query sees never depends on what
-/// happens to be stored still. `how.valid_keys` defaults to cache.size().
+/// The same on the keys and values of a cache, read in place (batches = 1). A window or sinks that
+/// the cache's ring was made for must be given in `how` as well: what a query sees never depends on
+/// what happens to be stored still. `how.valid_keys` defaults to cache.size().
 ///
 ///   1 port  2 query  3 cache  4 out  5 scratch  6 how  7... features; as above
 ///
@@ -78,8 +81,8 @@ Result attend(const Port& port, const ConstTensor& query, const KvCache& cache, 
               std::span<std::byte> scratch, const Attention& how = {},
               const Features&... features) noexcept {
     const detail::BoundFeatures<Features...> bound(port, 7, features...);
-    return detail::attend({port, query, detail::no_tensor, detail::no_tensor, &cache, out, scratch, how,
-                           bound.features});
+    return detail::attend({port, query, detail::no_tensor, detail::no_tensor, &cache, out, scratch,
+                           how, bound.features});
 }
 
 }  // namespace headroom

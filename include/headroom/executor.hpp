@@ -7,8 +7,8 @@ namespace headroom {
 ///
 /// `run` must call task(argument, index, worker) exactly once for every index in [0, tasks), where
 /// worker is in [0, workers) and no two tasks run at the same time with the same worker, and return
-/// when all are done, with their writes visible to the caller. Order is free. How the work is spread
-/// never changes a bit of the output.
+/// when all are done, with their writes visible to the caller. Order is free. How the work is
+/// spread never changes a bit of the output.
 ///
 /// A call given an Executor needs the scratch of scratch_bytes for as many workers. Without one,
 /// everything runs in the calling thread.

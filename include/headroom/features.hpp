@@ -1,5 +1,6 @@
 // Optional parts of attention. Each is a type: a program that names none has none of their code.
-// Pass any of them, in any order and each at most once, after the options of attend() or of a layer.
+// Pass any of them, in any order and each at most once, after the options of attend() or of a
+// layer.
 #pragma once
 
 #include <cstdint>
@@ -26,13 +27,14 @@ struct ScoreBias {
     Mask<float> values;
 };
 
-/// Masks the keys whose element is false (ONNX's polarity; PyTorch's boolean masks are the inverse).
+/// Masks the keys whose element is false (ONNX's polarity; PyTorch's boolean masks are the
+/// inverse).
 struct BoolMask {
     Mask<bool> visible;
 };
 
-/// A learned logit for each head that takes part in the softmax and attends to nothing: it enters as
-/// it is, neither scaled, capped nor biased. A row that sees nothing else is zero. f32 [heads].
+/// A learned logit for each head that takes part in the softmax and attends to nothing: it enters
+/// as it is, neither scaled, capped nor biased. A row that sees nothing else is zero. f32 [heads].
 struct SinkLogits {
     std::span<const float> logits;
 };
@@ -48,8 +50,8 @@ struct ExtraKey {
 /// A key and value of zeros that every query sees (PyTorch's add_zero_attn): a sink of logit 0.
 struct ZeroKey {};
 
-/// Heads whose element is false are pruned: their queries and scores are not computed, attend() writes
-/// zero for them, and a layer leaves their slice of the output projection out. bool [heads].
+/// Heads whose element is false are pruned: their queries and scores are not computed, attend()
+/// writes zero for them, and a layer leaves their slice of the output projection out. bool [heads].
 struct HeadMask {
     std::span<const bool> keep;
 };
@@ -66,15 +68,16 @@ enum class Stage : std::uint8_t {
 struct WeightsBlock {
     Index batch;
     Index head;
-    Index query;                    ///< Counted from the first query of the call.
+    Index query;  ///< Counted from the first query of the call.
     std::int64_t first_key;
     std::span<const float> values;  ///< At most 128; valid during the callback only.
 };
 
-/// Shows the weights row by row, in pieces, before the output is written. Costs two more passes over
-/// the scores and no memory. Sinks and extra keys take their share but are not shown, nor are pruned heads. In a
-/// ring, a token that is no longer stored is NaN at the stages raw and softcap, and stretches of 128 and more
-/// such tokens may be left out. With an executor, rows of different heads may come at the same time.
+/// Shows the weights row by row, in pieces, before the output is written. Costs two more passes
+/// over the scores and no memory. Sinks and extra keys take their share but are not shown, nor are
+/// pruned heads. In a ring, a token that is no longer stored is NaN at the stages raw and softcap,
+/// and stretches of 128 and more such tokens may be left out. With an executor, rows of different
+/// heads may come at the same time.
 struct WeightsCallback {
     Stage stage = Stage::softmax;
     void* context = nullptr;
@@ -83,15 +86,15 @@ struct WeightsCallback {
 
 /// What one head did in one call. Rows that see no key are left out.
 struct HeadStatistics {
-    Index rows = 0;             ///< Queries that saw at least one key.
-    float entropy = 0.0f;       ///< Mean over rows, in nats, sinks and extra keys included.
+    Index rows = 0;        ///< Queries that saw at least one key.
+    float entropy = 0.0f;  ///< Mean over rows, in nats, sinks and extra keys included.
     float largest_weight = 0.0f;
-    Index query = -1;           ///< Where the largest weight is; of equal ones the first query,
-    std::int64_t key = -1;      ///< then the lowest key. -1 if there is none.
+    Index query = -1;       ///< Where the largest weight is; of equal ones the first query,
+    std::int64_t key = -1;  ///< then the lowest key. -1 if there is none.
 };
 
-/// Fills one HeadStatistics for each head of each batch: [batches][heads]. Costs two more passes over
-/// the scores. Overwritten; unspecified on error.
+/// Fills one HeadStatistics for each head of each batch: [batches][heads]. Costs two more passes
+/// over the scores. Overwritten; unspecified on error.
 struct Statistics {
     std::span<HeadStatistics> heads;
 };

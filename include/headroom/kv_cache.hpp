@@ -11,43 +11,45 @@
 
 namespace headroom {
 
-/// What a cache holds. With `window` = 0 it is contiguous and holds max_keys tokens. With a window it is
-/// a ring that never fills: it keeps the first `sinks` tokens and as many of the newest as `max_queries`
-/// queries with that window can see.
+/// What a cache holds. With `window` = 0 it is contiguous and holds max_keys tokens. With a window
+/// it is a ring that never fills: it keeps the first `sinks` tokens and as many of the newest as
+/// `max_queries` queries with that window can see.
 struct CacheShape {
     int kv_heads = 1;
     int key_width = 1;
     int value_width = 1;
-    std::int64_t max_keys = 0;  ///< Contiguous: its capacity in tokens. Ring: ignored.
-    std::int64_t window = 0;    ///< Ring: keys that a query sees, its own included.
-    std::int64_t sinks = 0;     ///< Ring: first tokens that stay for ever.
+    std::int64_t max_keys = 0;     ///< Contiguous: its capacity in tokens. Ring: ignored.
+    std::int64_t window = 0;       ///< Ring: keys that a query sees, its own included.
+    std::int64_t sinks = 0;        ///< Ring: first tokens that stay for ever.
     std::int64_t max_queries = 1;  ///< Ring: the most tokens appended before they have attended.
 };
 
 /// Bytes of the state of a cache; 0 if the shape is not valid or the size overflows.
 ///
 ///   64 bytes   header: the number of tokens, and how far a ring has overwritten them
-///   keys       [kv_heads][groups of 64 slots][key_width][slots]   a panel is 16 slots; the last group
-///                                                                may be 1 to 3 panels
+///   keys       [kv_heads][groups][key_width][64 slots]   a panel is 16 slots, a group 4 panels;
+///                                                       the last group may be 1 to 3
 ///   values     [kv_heads][slots][value_width]
 ///
-/// Token p always lies in lane p mod 16 of its panel. All-zero bytes are an empty cache. The state holds
-/// no pointer: it may be moved, copied, or kept in retention RAM.
+/// Token p always lies in lane p mod 16 of its panel. All-zero bytes are an empty cache. The state
+/// holds no pointer: it may be moved, copied, or kept in retention RAM.
 constexpr std::size_t state_bytes(const CacheShape& shape) noexcept {
-    return detail::cache_bytes(detail::storage_of(shape.max_keys, shape.window, shape.sinks,
-                                                  shape.max_queries),
-                               shape.kv_heads, shape.key_width, shape.value_width);
+    return detail::cache_bytes(
+        detail::storage_of(shape.max_keys, shape.window, shape.sinks, shape.max_queries),
+        shape.kv_heads, shape.key_width, shape.value_width);
 }
 
 /// A handle on a cache's state. It may be copied and made anew at any time: all that is remembered
-/// lies in the state. No method allocates; every method takes constant time unless it says otherwise.
+/// lies in the state. No method allocates; every method takes constant time unless it says
+/// otherwise.
 class KvCache {
 public:
     KvCache() = default;
 
-    /// Binds the handle to memory: 1 shape, 2 state: state_bytes(shape) bytes, aligned to 64, either
-    /// all zero or written by a cache of this shape. Returns ok, bad_shape, too_small, misaligned or
-    /// bad_state (the header is not one that this shape can have); on error the handle is as before.
+    /// Binds the handle to memory: 1 shape, 2 state: state_bytes(shape) bytes, aligned to 64,
+    /// either all zero or written by a cache of this shape. Returns ok, bad_shape, too_small,
+    /// misaligned or bad_state (the header is not one that this shape can have); on error the
+    /// handle is as before.
     Result open(const CacheShape& shape, std::span<std::byte> state) noexcept;
 
     /// Tokens in the cache; in a ring, tokens since it was cleared. 0 if not open.
@@ -60,19 +62,20 @@ public:
     void clear() noexcept;
 
     /// Drops the newest tokens so that `tokens` remain (rejected or speculative ones). Returns ok,
-    /// not_open, or bad_value (argument 1) if tokens is not in [0, size()] or, in a ring, if what the next
-    /// query would see has been overwritten already.
+    /// not_open, or bad_value (argument 1) if tokens is not in [0, size()] or, in a ring, if what
+    /// the next query would see has been overwritten already.
     Result truncate(std::int64_t tokens) noexcept;
 
     /// Appends tokens without moving old ones.
     ///   1 key    f32 [1][tokens][kv_heads][key_width]     read; overlaps no state
     ///   2 value  f32 [1][tokens][kv_heads][value_width]   read; overlaps no state
-    /// Returns ok, not_open, bad_shape, too_small, overlap, or cache_full; a ring takes at most max_queries
-    /// tokens at a time (bad_shape). On error the state is unchanged. Work: one copy of each element.
+    /// Returns ok, not_open, bad_shape, too_small, overlap, or cache_full; a ring takes at most
+    /// max_queries tokens at a time (bad_shape). On error the state is unchanged. Work: one copy of
+    /// each element.
     Result append(const ConstTensor& key, const ConstTensor& value) noexcept;
 
-    /// Copies another cache of the same shape (a beam): only the slots in use. Returns ok, not_open (either),
-    /// bad_shape or overlap (argument 1).
+    /// Copies another cache of the same shape (a beam): only the slots in use. Returns ok, not_open
+    /// (either), bad_shape or overlap (argument 1).
     Result copy_from(const KvCache& other) noexcept;
 
     const CacheShape& shape() const noexcept { return shape_; }

@@ -19,8 +19,9 @@ namespace headroom {
 ///
 ///   q = x Wq + bq,  k = c Wk + bk,  v = c Wv + bv,  y = concat(head_0 ... head_{H-1}) Wo + bo
 ///
-/// The object is a handle of a few words: a port and the packed weights, which it reads in place. Keys
-/// and values live in a state, one for each sequence; scratch may be shared by all layers of a thread.
+/// The object is a handle of a few words: a port and the packed weights, which it reads in place.
+/// Keys and values live in a state, one for each sequence; scratch may be shared by all layers of a
+/// thread.
 ///
 ///   alignas(64) static std::byte state[Layer::state_bytes];      // all zero: no tokens
 ///   alignas(64) static std::byte scratch[Layer::scratch_bytes];
@@ -50,28 +51,28 @@ public:
 
     /// Binds the layer to a port and to packed weights, which must stay where they are.
     ///   1 port, 2 weights: a blob of this shape, aligned to 64
-    /// Returns ok, unsupported_port, too_small, misaligned, bad_weights or bad_checksum; on error the layer
-    /// is as before. Reads every byte of the blob once.
+    /// Returns ok, unsupported_port, too_small, misaligned, bad_weights or bad_checksum; on error
+    /// the layer is as before. Reads every byte of the blob once.
     Result open(const Port& port, std::span<const std::byte> weights) noexcept {
         return detail::open_layer(handle_, shape, port, weights);
     }
 
-    /// Self-attention: appends the tokens of x to the cache, then lets each attend to the cache. The same
-    /// call serves a prompt (many tokens) and decoding (one token).
+    /// Self-attention: appends the tokens of x to the cache, then lets each attend to the cache.
+    /// The same call serves a prompt (many tokens) and decoding (one token).
     ///
     ///   1 x        f32 [tokens][model_dim]    read; tokens may be 0 and may exceed max_queries
-    ///   2 y        f32 [tokens][output_dim]   written; may be x with the same stride, else no overlap
+    ///   2 y        f32 [tokens][output_dim]   written; may be x with its stride, else no overlap
     ///   3 state    state_bytes, aligned to 64, read and written; overlaps nothing
     ///   4 scratch  scratch_bytes, aligned to 64, overwritten; overlaps nothing
-    ///   5 how      see Attention; the tokens' positions continue the cache, so first_position(s) are ignored
+    ///   5 how      see Attention; the tokens continue the cache, so first_position(s) are ignored
     ///   6...       features (features.hpp), RotaryTables or RotaryComputed, an Executor
     ///
-    /// The key and value sources must be as wide as the model. A shape with an extra key takes no ExtraKey feature
-    /// (bad_value): the weights have it. A ring cache needs `how` to be causal with
-    /// 0 <= window_left < Shape::window and sink_tokens <= Shape::sinks (bad_value). Returns ok, not_open, bad_shape, bad_value,
-    /// too_small, misaligned, overlap, cache_full or bad_state; on error neither y nor the state has
-    /// changed. Work, in multiply-adds for each token: the weights' elements, and key_width + value_width for
-    /// each head and visible key.
+    /// The key and value sources must be as wide as the model. A shape with an extra key takes no
+    /// ExtraKey feature (bad_value): the weights have it. A ring cache needs `how` to be causal
+    /// with 0 <= window_left < Shape::window and sink_tokens <= Shape::sinks (bad_value). Returns
+    /// ok, not_open, bad_shape, bad_value, too_small, misaligned, overlap, cache_full or bad_state;
+    /// on error neither y nor the state has changed. Work, in multiply-adds for each token: the
+    /// weights' elements, and key_width + value_width for each head and visible key.
     template <class... Features>
     Result forward(const ConstRows& x, const Rows& y, std::span<std::byte> state,
                    std::span<std::byte> scratch, const Attention& how = {},
@@ -81,7 +82,8 @@ public:
         return detail::forward(call);
     }
 
-    /// Cross-attention, first half: projects the context and appends its keys and values to the cache.
+    /// Cross-attention, first half: projects the context and appends its keys and values to the
+    /// cache.
     ///
     ///   1 keys     f32 [tokens][key_source_dim]     read
     ///   2 values   f32 [tokens][value_source_dim]   read; usually the same memory as 1
@@ -90,25 +92,29 @@ public:
     ///
     /// A ring takes at most max_queries tokens at a time. Returns as forward().
     template <class... Features>
-    Result append_context(const ConstRows& keys, const ConstRows& values, std::span<std::byte> state,
-                          std::span<std::byte> scratch, const Features&... features) const noexcept {
-        static_assert((detail::serves_append<Features> && ...), "nothing attends here: this feature has no effect");
+    Result append_context(const ConstRows& keys, const ConstRows& values,
+                          std::span<std::byte> state, std::span<std::byte> scratch,
+                          const Features&... features) const noexcept {
+        static_assert((detail::serves_append<Features> && ...),
+                      "nothing attends here: this feature has no effect");
         detail::LayerCall call{handle_, shape, {}, keys, values, {}, state, scratch, {}, {}};
         bind(call, 5, features...);
         return detail::append_context(call);
     }
 
-    /// Cross-attention, second half: lets each token of x attend to what the cache holds. Nothing is
-    /// appended; the state is only read, so many calls may share it.
+    /// Cross-attention, second half: lets each token of x attend to what the cache holds. Nothing
+    /// is appended; the state is only read, so many calls may share it.
     ///
     ///   1 x   2 y   3 state  read   4 scratch   5 how   6... features; as in forward()
     ///
-    /// how.first_position counts here: it is where x stands among the keys, and for rotary embedding.
+    /// how.first_position counts here: it is where x stands among the keys, and for rotary
+    /// embedding.
     template <class... Features>
     Result attend_context(const ConstRows& x, const Rows& y, std::span<const std::byte> state,
                           std::span<std::byte> scratch, const Attention& how = {},
                           const Features&... features) const noexcept {
-        detail::LayerCall call{handle_, shape, x, {}, {}, y, detail::read_only(state), scratch, how, {}};
+        detail::LayerCall call{handle_, shape, x, {}, {}, y, detail::read_only(state),
+                               scratch, how,   {}};
         bind(call, 6, features...);
         return detail::attend_context(call);
     }
@@ -120,7 +126,8 @@ public:
 
 private:
     template <class... Features>
-    void bind(detail::LayerCall& call, std::uint8_t first, const Features&... features) const noexcept {
+    void bind(detail::LayerCall& call, std::uint8_t first,
+              const Features&... features) const noexcept {
         const Port& port = handle_.port_or_best();
         detail::bind_all(call.features, port, first, features...);
         // Only shapes that have one link its code.

@@ -19,8 +19,9 @@ struct Attention {
 
     bool causal = false;
 
-    /// Position of query 0; may be negative (its queries then see less, or nothing). In a layer that
-    /// appends it is the cache's size before the call, and this field is ignored. Within +-2^61.
+    /// Position of query 0; may be negative (its queries then see less, or nothing). In a layer
+    /// that appends it is the cache's size before the call, and this field is ignored. Within
+    /// +-2^61.
     std::int64_t first_position = 0;
 
     /// Keys seen before and after the query's own position; -1: no bound, -2 and below: bad_value.

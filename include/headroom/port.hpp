@@ -9,13 +9,13 @@ namespace detail {
 struct Kernels;
 }
 
-/// One instruction set's kernels. Ports are constants of the library; a program picks one and passes
-/// it to every call. Nothing is remembered between calls.
+/// One instruction set's kernels. Ports are constants of the library; a program picks one and
+/// passes it to every call. Nothing is remembered between calls.
 struct Port {
-    const char* name;               ///< "scalar", "x86_avx2", ...
-    const char* needs;              ///< What the processor must have, in words for people.
-    bool (*supported)() noexcept;   ///< Whether this processor (and its system) has it.
-    const detail::Kernels* kernels; ///< Internal.
+    const char* name;                ///< "scalar", "x86_avx2", ...
+    const char* needs;               ///< What the processor must have, in words for people.
+    bool (*supported)() noexcept;    ///< Whether this processor (and its system) has it.
+    const detail::Kernels* kernels;  ///< Internal.
 };
 
 /// Every port in this build, the preferred one first. The last is "scalar", which runs everywhere.

@@ -28,14 +28,15 @@ enum class RotaryScaling : std::uint8_t {
 
 /// What the angles are: angle(position, i) = position * base^(-2i / dim), scaled.
 struct RotaryParameters {
-    int dim = 0;             ///< Rotated elements of a head; even, > 0, > 2 for ntk and yarn.
-    double base = 10000.0;   ///< > 1, at most 1e100.
+    int dim = 0;            ///< Rotated elements of a head; even, > 0, > 2 for ntk and yarn.
+    double base = 10000.0;  ///< > 1, at most 1e100.
     RotaryScaling scaling = RotaryScaling::none;
-    double factor = 1.0;     ///< 1 to 1e9. Not used by none.
+    double factor = 1.0;                  ///< 1 to 1e9. Not used by none.
     std::int64_t original_positions = 0;  ///< yarn: length the model was trained on, > 0.
-    double beta_fast = 32.0;              ///< yarn: turns over that length above which nothing is scaled,
-    double beta_slow = 1.0;               ///< and below which all is; > 0, fast > slow.
-    double attention_factor = 0.0;        ///< yarn: factor of cos and sin, up to 1e9; 0: 0.1 ln(factor) + 1.
+    double beta_fast = 32.0;  ///< yarn: turns over that length above which nothing is scaled,
+    double beta_slow = 1.0;   ///< and below which all is; > 0, fast > slow.
+    double attention_factor =
+        0.0;  ///< yarn: factor of cos and sin, up to 1e9; 0: 0.1 ln(factor) + 1.
 };
 
 /// Elements of one table, cos or sin: f32 [positions][dim / 2]; 0 if invalid or overflowing.
@@ -46,16 +47,18 @@ constexpr std::size_t rotary_table_size(int dim, std::int64_t positions) noexcep
 }
 
 /// Computes rows first_position ... first_position + positions - 1 of both tables.
-///   1 parameters   2 first_position >= -2^31   3 positions >= 0, first_position + positions <= 2^31
+///   1 parameters   2 first_position >= -2^31
+///   3 positions    at least 0; first_position + positions <= 2^31
 ///   4 cos, 5 sin   f32 [positions][dim / 2]   written; rotary_table_size() elements; no overlap
-/// Each element is the cosine or sine, within 1 ulp of f32 or 1e-12, of an angle computed in double precision, whose own
-/// error is below 1e-14 of it. Returns ok, bad_value, too_small or overlap; on error
-/// nothing is written. Work: one sine and cosine for each element, in double precision, without libm.
+/// Each element is the cosine or sine, within 1 ulp of f32 or 1e-12, of an angle computed in double
+/// precision, whose own error is below 1e-14 of it. Returns ok, bad_value, too_small or overlap; on
+/// error nothing is written. Work: one sine and cosine for each element, in double precision,
+/// without libm.
 Result build_rotary(const RotaryParameters& parameters, std::int64_t first_position,
                     std::int64_t positions, std::span<float> cos, std::span<float> sin) noexcept;
 
-/// Tables for rotate() and for layers: row p holds the angles of position p.
-/// As a feature of a layer it rotates queries and keys; a position beyond the tables is bad_value, as is giving both
+/// Tables for rotate() and for layers: row p holds the angles of position p. As a feature of a
+/// layer it rotates queries and keys; a position beyond the tables is bad_value, as is giving both
 /// tables and RotaryComputed.
 struct RotaryTables {
     int dim = 0;
@@ -65,8 +68,8 @@ struct RotaryTables {
     std::span<const float> sin;  ///< f32 [positions][dim / 2]
 };
 
-/// A feature of a layer: the same bits as tables made by build_rotary(), computed for the call's own
-/// positions into scratch. The layer's Shape::rotary_dim must be parameters.dim.
+/// A feature of a layer: the same bits as tables made by build_rotary(), computed for the call's
+/// own positions into scratch. The layer's Shape::rotary_dim must be parameters.dim.
 struct RotaryComputed {
     RotaryParameters parameters;
     RotaryPairs pairs = RotaryPairs::halves;
@@ -81,7 +84,7 @@ struct RotaryComputed {
 ///
 /// Returns ok, unsupported_port, bad_shape, bad_value, too_small or overlap; on error nothing is
 /// written. Work: 4 multiplications, two of them fused with an addition, for each pair.
-Result rotate(const Port& port, const ConstTensor& in, const Tensor& out, const RotaryTables& tables,
-              std::span<const std::int64_t> positions) noexcept;
+Result rotate(const Port& port, const ConstTensor& in, const Tensor& out,
+              const RotaryTables& tables, std::span<const std::int64_t> positions) noexcept;
 
 }  // namespace headroom

@@ -24,8 +24,8 @@ enum class Status : std::uint8_t {
 /// One line of English for a status; never null, static storage.
 const char* describe(Status status) noexcept;
 
-/// The status of a call and the number of the argument that it is about, counted from 1 in the order
-/// of the declaration; 0 if the status is ok or about no single argument.
+/// The status of a call and the number of the argument that it is about, counted from 1 in the
+/// order of the declaration; 0 if the status is ok or about no single argument.
 struct [[nodiscard]] Result {
     Status status = Status::ok;
     std::uint8_t argument = 0;

@@ -17,16 +17,17 @@ inline constexpr bool is_const<const T> = true;
 
 // The element type of anything a span can be made of: an array, a span, a vector.
 template <class Data>
-using Element =
-    typename decltype(std::span(static_cast<Data (*)()>(nullptr)()))::element_type;
+using Element = typename decltype(std::span(static_cast<Data (*)()>(nullptr)()))::element_type;
 }  // namespace detail
 
-/// A view of T [batches][tokens][heads][width] in memory of any order of its first three dimensions.
+/// A view of T [batches][tokens][heads][width] in memory of any order of its first three
+/// dimensions.
 ///
 ///   element (b, t, h, c) = data[b * batch_stride + t * token_stride + h * head_stride + c]
 ///
 /// The elements of one head of one token are contiguous. Strides are not negative; a read-only view
-/// may repeat memory with stride 0. `data` must reach the last element: that is checked by each call.
+/// may repeat memory with stride 0. `data` must reach the last element: that is checked by each
+/// call.
 template <class T>
 struct BasicTensor {
     std::span<T> data;
@@ -38,9 +39,7 @@ struct BasicTensor {
     Index token_stride = 0;
     Index head_stride = 0;
 
-    constexpr operator BasicTensor<const T>() const noexcept
-        requires(!detail::is_const<T>)
-    {
+    constexpr operator BasicTensor<const T>() const noexcept requires(!detail::is_const<T>) {
         return {data, batches, tokens, heads, width, batch_stride, token_stride, head_stride};
     }
 };
@@ -48,8 +47,8 @@ struct BasicTensor {
 using Tensor = BasicTensor<float>;
 using ConstTensor = BasicTensor<const float>;
 
-/// Contiguous [batches][tokens][heads][width]: what a projection writes. `data` is an array, a span, or
-/// anything else that a std::span can be made of.
+/// Contiguous [batches][tokens][heads][width]: what a projection writes. `data` is an array, a
+/// span, or anything else that a std::span can be made of.
 template <class Data>
 constexpr BasicTensor<detail::Element<Data>> token_major(Data&& data, Index tokens, Index heads,
                                                          Index width, Index batches = 1) noexcept {
@@ -63,7 +62,8 @@ constexpr BasicTensor<detail::Element<Data>> head_major(Data&& data, Index heads
     return {data, batches, tokens, heads, width, heads * tokens * width, width, tokens * width};
 }
 
-/// A view of T [rows][width], rows `stride` elements apart: the tokens that a layer reads or writes.
+/// A view of T [rows][width], rows `stride` elements apart: the tokens that a layer reads or
+/// writes.
 template <class T>
 struct BasicRows {
     std::span<T> data;
@@ -71,9 +71,7 @@ struct BasicRows {
     Index width = 0;
     Index stride = 0;
 
-    constexpr operator BasicRows<const T>() const noexcept
-        requires(!detail::is_const<T>)
-    {
+    constexpr operator BasicRows<const T>() const noexcept requires(!detail::is_const<T>) {
         return {data, rows, width, stride};
     }
 };
@@ -89,7 +87,8 @@ constexpr BasicRows<detail::Element<Data>> rows_of(Data&& data, Index rows, Inde
 
 /// A mask or bias for every (batch, head, query, key), broadcast by stride 0.
 ///
-///   element (b, h, i, j) = data[b * batch_stride + h * head_stride + i * query_stride + j * key_stride]
+///   element (b, h, i, j) = data[b * batch_stride + h * head_stride
+///                               + i * query_stride + j * key_stride]
 ///
 /// `i` counts from the first query of the call, `j` from key 0 of the sequence. Keys at `keys` and
 /// beyond are masked (ONNX pads a short mask so). `data` must reach the last element that the

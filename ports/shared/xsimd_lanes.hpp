@@ -1,6 +1,6 @@
-// What the xsimd ports share: a register is one xsimd batch. A port derives from this and adds what xsimd does not
-// promise: the fused multiply-add, max with our rule for NaN, the test for NaN (8.1's != is an ordered comparison on
-// AVX), partial loads, and transposition.
+// What the xsimd ports share: a register is one xsimd batch. A port derives from this and adds what
+// xsimd does not promise: the fused multiply-add, max with our rule for NaN, the test for NaN
+// (8.1's != is an ordered comparison on AVX), partial loads, and transposition.
 #pragma once
 
 #include <xsimd/xsimd.hpp>
@@ -27,7 +27,9 @@ struct XsimdLanes {
     static HEADROOM_INLINE mask either(mask m, mask n) noexcept { return m | n; }
     static HEADROOM_INLINE bool any(mask m) noexcept { return xsimd::any(m); }
     static HEADROOM_INLINE bool all(mask m) noexcept { return xsimd::all(m); }
-    static HEADROOM_INLINE reg select(mask m, reg a, reg b) noexcept { return xsimd::select(m, a, b); }
+    static HEADROOM_INLINE reg select(mask m, reg a, reg b) noexcept {
+        return xsimd::select(m, a, b);
+    }
 };
 
 }  // namespace headroom::isa

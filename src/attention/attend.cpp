@@ -22,16 +22,20 @@ void attend_one_tile(void* argument, int index, int worker) noexcept {
 bool is_sixteen(const AttendCall& call) noexcept {
     const Attention& how = call.how;
     const Features& f = call.features;
-    return call.port.kernels->attend_sixteen != nullptr && call.query.tokens == kLanes && call.key.tokens == kLanes && call.query.width == kLanes &&
-           call.out.width == kLanes && call.cache == nullptr && !how.causal && how.window_left < 0 &&
-           how.window_right < 0 && how.valid_keys.empty() && f.count == 0 && f.finish_tile == nullptr;
+    return call.port.kernels->attend_sixteen != nullptr && call.query.tokens == kLanes &&
+           call.key.tokens == kLanes && call.query.width == kLanes && call.out.width == kLanes &&
+           call.cache == nullptr && !how.causal && how.window_left < 0 && how.window_right < 0 &&
+           how.valid_keys.empty() && f.count == 0 && f.finish_tile == nullptr;
 }
 
 void attend_sixteens(const AttendCall& call) noexcept {
     const ConstTensor &q = call.query, &k = call.key, &v = call.value;
     const Tensor& out = call.out;
     const auto attend = call.port.kernels->attend_sixteen;
-    SixteenTask task{nullptr, nullptr, nullptr, nullptr, q.token_stride, k.token_stride, v.token_stride, out.token_stride,
+    SixteenTask task{nullptr,        nullptr,
+                     nullptr,        nullptr,
+                     q.token_stride, k.token_stride,
+                     v.token_stride, out.token_stride,
                      scale_of(call), reinterpret_cast<float*>(call.scratch.data())};
     const Index group = k.heads == q.heads ? 1 : q.heads / k.heads;
     for (Index b = 0; b < q.batches; ++b) {

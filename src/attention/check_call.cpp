@@ -20,7 +20,8 @@ Result check_tensors(const AttendCall& call, Touched& at) noexcept {
     const ConstTensor& q = call.query;
     if (const Status s = check_tensor(q, at.query); s != Status::ok) return about(s, 2);
     int rows = 0;  // tasks are counted by int
-    if (__builtin_mul_overflow(q.batches, q.heads, &rows) || __builtin_mul_overflow(rows, q.tokens, &rows)) {
+    if (__builtin_mul_overflow(q.batches, q.heads, &rows) ||
+        __builtin_mul_overflow(rows, q.tokens, &rows)) {
         return about(Status::bad_shape, 2);
     }
     Index kv_heads = 0, key_width = 0, value_width = 0;
@@ -41,14 +42,16 @@ Result check_tensors(const AttendCall& call, Touched& at) noexcept {
         key_width = k.width;
         value_width = v.width;
         if (k.batches != q.batches) return about(Status::bad_shape, 3);
-        if (v.batches != q.batches || v.heads != k.heads || v.tokens != k.tokens) return about(Status::bad_shape, 4);
+        if (v.batches != q.batches || v.heads != k.heads || v.tokens != k.tokens)
+            return about(Status::bad_shape, 4);
         next = 5;
     }
-    if (key_width != q.width || (q.heads != kv_heads && q.heads % kv_heads != 0)) return about(Status::bad_shape, 3);
+    if (key_width != q.width || (q.heads != kv_heads && q.heads % kv_heads != 0))
+        return about(Status::bad_shape, 3);
     const Tensor& out = call.out;
     if (const Status s = check_tensor(out, at.out); s != Status::ok) return about(s, next);
-    if (out.batches != q.batches || out.tokens != q.tokens || out.heads != q.heads || out.width != value_width ||
-        !writable(out)) {
+    if (out.batches != q.batches || out.tokens != q.tokens || out.heads != q.heads ||
+        out.width != value_width || !writable(out)) {
         return about(Status::bad_shape, next);
     }
     return {};
@@ -56,9 +59,11 @@ Result check_tensors(const AttendCall& call, Touched& at) noexcept {
 
 // Whether `out` is the query itself, so that each row is overwritten only by its own result.
 bool in_place(const Tensor& out, const ConstTensor& q) noexcept {
-    const Extent extents[] = {{q.batches, q.batch_stride}, {q.tokens, q.token_stride}, {q.heads, q.head_stride}};
-    return out.data.data() == q.data.data() && out.width <= q.width && writable(extents, q.width) && out.token_stride == q.token_stride &&
-           out.head_stride == q.head_stride && out.batch_stride == q.batch_stride;
+    const Extent extents[] = {
+        {q.batches, q.batch_stride}, {q.tokens, q.token_stride}, {q.heads, q.head_stride}};
+    return out.data.data() == q.data.data() && out.width <= q.width && writable(extents, q.width) &&
+           out.token_stride == q.token_stride && out.head_stride == q.head_stride &&
+           out.batch_stride == q.batch_stride;
 }
 
 Result check_memory(const AttendCall& call, const Touched& at) noexcept {
@@ -75,18 +80,20 @@ Result check_memory(const AttendCall& call, const Touched& at) noexcept {
 
     const Executor* executor = call.features.executor;
     const int workers = executor != nullptr && executor->workers > 0 ? executor->workers : 1;
-    const std::size_t bytes = times(static_cast<std::size_t>(workers),
-                                    tile_bytes(call.query.tokens, call.query.heads, kv_heads, call.query.width));
+    const std::size_t bytes =
+        times(static_cast<std::size_t>(workers),
+              tile_bytes(call.query.tokens, call.query.heads, kv_heads, call.query.width));
     if (call.query.tokens > 0 && bytes == 0) return about(Status::bad_shape, 2);
-    if (const Status s = check_arena(call.scratch, bytes); s != Status::ok) return about(s, at_out + 1);
+    if (const Status s = check_arena(call.scratch, bytes); s != Status::ok)
+        return about(s, at_out + 1);
     const Range scratch = range_of(call.scratch);
     for (const auto given : {call.how.valid_keys, call.how.first_positions}) {
         if (given.empty()) continue;
         if (overlap(at.out, range_of(given))) return about(Status::overlap, at_out);
         if (overlap(scratch, range_of(given))) return about(Status::overlap, at_out + 1);
     }
-    if (overlap(scratch, at.query) || overlap(scratch, at.out) || overlap(scratch, at.key) || overlap(scratch, at.value) ||
-        overlap(scratch, at.cache)) {
+    if (overlap(scratch, at.query) || overlap(scratch, at.out) || overlap(scratch, at.key) ||
+        overlap(scratch, at.value) || overlap(scratch, at.cache)) {
         return about(Status::overlap, at_out + 1);
     }
     return {};
@@ -95,7 +102,8 @@ Result check_memory(const AttendCall& call, const Touched& at) noexcept {
 }  // namespace
 
 Status check_how(const Attention& how, Index batches, std::int64_t keys) noexcept {
-    if (!finite(how.scale) || how.window_left < -1 || how.window_right < -1 || how.sink_tokens < 0) {
+    if (!finite(how.scale) || how.window_left < -1 || how.window_right < -1 ||
+        how.sink_tokens < 0) {
         return Status::bad_value;
     }
     const auto count = static_cast<std::size_t>(batches);
@@ -141,7 +149,11 @@ Source source_of(const AttendCall& call) noexcept {
     if (call.cache != nullptr) return cache_source(*call.cache);
     const ConstTensor &k = call.key, &v = call.value;
     return {{k.data.data(), v.data.data(), k.token_stride, v.token_stride, false, {}},
-            k.head_stride, k.batch_stride, v.head_stride, v.batch_stride, k.tokens};
+            k.head_stride,
+            k.batch_stride,
+            v.head_stride,
+            v.batch_stride,
+            k.tokens};
 }
 
 Result check_call(const AttendCall& call) noexcept {
@@ -152,9 +164,11 @@ Result check_call(const AttendCall& call) noexcept {
 
     const int at_how = call.cache != nullptr ? 6 : 7;
     const std::int64_t keys = call.cache != nullptr ? call.cache->size() : call.key.tokens;
-    if (const Status s = check_how(call.how, call.query.batches, keys); s != Status::ok) return about(s, at_how);
+    if (const Status s = check_how(call.how, call.query.batches, keys); s != Status::ok)
+        return about(s, at_how);
     if (call.cache != nullptr) {
-        if (const Status s = check_ring(call, source_of(call)); s != Status::ok) return about(s, at_how);
+        if (const Status s = check_ring(call, source_of(call)); s != Status::ok)
+            return about(s, at_how);
     }
     int argument = 0;
     const Status s = check_features(call, argument);

@@ -9,7 +9,8 @@ struct Sizes {
     Index heads, kv_heads, key_width, value_width;
 };
 Sizes sizes_of(const AttendCall& call) noexcept {
-    if (call.cache == nullptr) return {call.query.heads, call.key.heads, call.key.width, call.value.width};
+    if (call.cache == nullptr)
+        return {call.query.heads, call.key.heads, call.key.width, call.value.width};
     const CacheShape& shape = call.cache->shape();
     return {call.query.heads, shape.kv_heads, shape.key_width, shape.value_width};
 }
@@ -21,14 +22,17 @@ bool clear_of_outputs(const AttendCall& call, const Range& range) noexcept {
 
 // One float for each of `count`, all finite or not.
 Status check_vector(const AttendCall& call, std::span<const float> given, Index count) noexcept {
-    if (const Status s = check_count(given.size(), static_cast<std::size_t>(count)); s != Status::ok) return s;
+    if (const Status s = check_count(given.size(), static_cast<std::size_t>(count));
+        s != Status::ok)
+        return s;
     return clear_of_outputs(call, range_of(given)) ? Status::ok : Status::overlap;
 }
 
 template <class T>
 Status check_broadcast(const AttendCall& call, const Mask<T>& mask) noexcept {
     if (mask.keys < 0) return Status::bad_shape;
-    const std::int64_t all = call.cache != nullptr ? call.cache->size() + call.more_keys : call.key.tokens;
+    const std::int64_t all =
+        call.cache != nullptr ? call.cache->size() + call.more_keys : call.key.tokens;
     const Index keys = mask.keys < all ? mask.keys : static_cast<Index>(all);
     const Extent extents[] = {{call.query.batches, mask.batch_stride},
                               {call.query.heads, mask.head_stride},
@@ -83,13 +87,16 @@ Status check_extra_key(const AttendCall& call, const void* feature) noexcept {
 
 Status check_heads(const AttendCall& call, const void* feature) noexcept {
     const auto keep = static_cast<const HeadMask*>(feature)->keep;
-    if (const Status s = check_count(keep.size(), static_cast<std::size_t>(call.query.heads)); s != Status::ok) return s;
+    if (const Status s = check_count(keep.size(), static_cast<std::size_t>(call.query.heads));
+        s != Status::ok)
+        return s;
     return clear_of_outputs(call, range_of(keep)) ? Status::ok : Status::overlap;
 }
 
 Status check_weights(const AttendCall&, const void* feature) noexcept {
     const auto* callback = static_cast<const WeightsCallback*>(feature);
-    return callback->receive != nullptr && callback->stage <= Stage::softmax ? Status::ok : Status::bad_value;
+    return callback->receive != nullptr && callback->stage <= Stage::softmax ? Status::ok
+                                                                             : Status::bad_value;
 }
 
 Status check_statistics(const AttendCall& call, const void* feature) noexcept {

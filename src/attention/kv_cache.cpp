@@ -1,4 +1,5 @@
-// The cache's memory: a header, the panels of the keys, the rows of the values (drawn at state_bytes()).
+// The cache's memory: a header, the panels of the keys, the rows of the values (drawn at
+// state_bytes()).
 #include <headroom/kv_cache.hpp>
 
 #include "attention/memory.hpp"
@@ -8,8 +9,9 @@ namespace headroom {
 namespace detail {
 namespace {
 
-// All that a cache remembers. Of a ring, tokens from the end of the fixed panels up to `kept` have been overwritten; 0 if
-// none has. The size alone does not tell: after truncate(), slots still hold what came later.
+// All that a cache remembers. Of a ring, tokens from the end of the fixed panels up to `kept` have
+// been overwritten; 0 if none has. The size alone does not tell: after truncate(), slots still hold
+// what came later.
 struct CacheHeader {
     std::int64_t size;
     std::int64_t kept;
@@ -25,15 +27,18 @@ struct CacheMemory {
 };
 
 CacheMemory memory_of(const CacheShape& shape, const std::byte* state) noexcept {
-    const Storage storage = storage_of(shape.max_keys, shape.window, shape.sinks, shape.max_queries);
+    const Storage storage =
+        storage_of(shape.max_keys, shape.window, shape.sinks, shape.max_queries);
     const Index slots = static_cast<Index>(storage.panels()) * kLanes;
     auto* bytes = const_cast<std::byte*>(state);
-    const std::size_t keys = floats(static_cast<std::size_t>(shape.kv_heads * slots * shape.key_width));
+    const std::size_t keys =
+        floats(static_cast<std::size_t>(shape.kv_heads * slots * shape.key_width));
     return {reinterpret_cast<CacheHeader*>(bytes), reinterpret_cast<float*>(bytes + header_bytes),
             reinterpret_cast<float*>(bytes + header_bytes + keys), slots, storage};
 }
 
-// A handle is two words and a shape; const methods of KvCache still write through it to the caller's memory.
+// A handle is two words and a shape; const methods of KvCache still write through it to the
+// caller's memory.
 CacheHeader read_header(const std::byte* state) noexcept {
     CacheHeader header;
     __builtin_memcpy(&header, state, sizeof header);
@@ -43,15 +48,19 @@ void write_header(std::byte* state, const CacheHeader& header) noexcept {
     __builtin_memcpy(state, &header, sizeof header);
 }
 
-// What `kept` becomes when a ring has grown to `size` tokens: token t lies in the slot of token t + 16 * ring.
-std::int64_t kept_after(const Storage& storage, const CacheHeader& before, std::int64_t size) noexcept {
+// What `kept` becomes when a ring has grown to `size` tokens: token t lies in the slot of token t +
+// 16 * ring.
+std::int64_t kept_after(const Storage& storage, const CacheHeader& before,
+                        std::int64_t size) noexcept {
     const std::int64_t first = size - storage.ring * kLanes;
-    return storage.ring == 0 || first <= storage.fixed * kLanes || first < before.kept ? before.kept : first;
+    return storage.ring == 0 || first <= storage.fixed * kLanes || first < before.kept ? before.kept
+                                                                                       : first;
 }
 
-// Turns `count` keys into lanes of a panel: to[d * step + i] = from[i * stride + d]. Four by four elements at a time, so
-// that each cache line of either side is met once while it is near.
-void put_in_lanes(const float* from, Index stride, Index count, Index width, float* to, Index step) noexcept {
+// Turns `count` keys into lanes of a panel: to[d * step + i] = from[i * stride + d]. Four by four
+// elements at a time, so that each cache line of either side is met once while it is near.
+void put_in_lanes(const float* from, Index stride, Index count, Index width, float* to,
+                  Index step) noexcept {
     Index i = 0;
     for (; i + 4 <= count; i += 4) {
         const float *a = from + i * stride, *b = a + stride, *c = b + stride, *d = c + stride;
@@ -75,8 +84,13 @@ Source cache_source(const KvCache& cache) noexcept {
     const CacheMemory m = memory_of(shape, cache.state().data());
     const CacheHeader header = read_header(cache.state().data());
     Source source{{m.keys, m.values, 0, shape.value_width, true, m.storage},
-                  m.slots * shape.key_width, 0, m.slots * shape.value_width, 0, header.size};
-    source.lost_begin = smaller(static_cast<Index>(m.storage.fixed) * kLanes, static_cast<Index>(header.kept));
+                  m.slots * shape.key_width,
+                  0,
+                  m.slots * shape.value_width,
+                  0,
+                  header.size};
+    source.lost_begin =
+        smaller(static_cast<Index>(m.storage.fixed) * kLanes, static_cast<Index>(header.kept));
     source.lost_end = header.kept;
     return source;
 }
@@ -91,10 +105,12 @@ Result KvCache::open(const CacheShape& shape, std::span<std::byte> state) noexce
     if (const Status s = check_arena(state, bytes); s != Status::ok) return {s, 2};
     const CacheHeader header = read_header(state.data());
     const std::int64_t most = shape.window > 0 ? largest : shape.max_keys;
-    const Storage storage = storage_of(shape.max_keys, shape.window, shape.sinks, shape.max_queries);
-    const bool kept = header.kept == 0 || (shape.window > 0 && header.kept > storage.fixed * kLanes);
-    if (header.size < 0 || header.size > most || header.kept < 0 || header.kept > header.size || !kept ||
-        kept_after(storage, header, header.size) != header.kept) {
+    const Storage storage =
+        storage_of(shape.max_keys, shape.window, shape.sinks, shape.max_queries);
+    const bool kept =
+        header.kept == 0 || (shape.window > 0 && header.kept > storage.fixed * kLanes);
+    if (header.size < 0 || header.size > most || header.kept < 0 || header.kept > header.size ||
+        !kept || kept_after(storage, header, header.size) != header.kept) {
         return {Status::bad_state, 2};
     }
     shape_ = shape;
@@ -118,9 +134,11 @@ Result KvCache::truncate(std::int64_t tokens) noexcept {
     CacheHeader header = read_header(state_);
     if (tokens < 0 || tokens > header.size) return {Status::bad_value, 1};
     const Storage storage = memory_of(shape_, state_).storage;
-    // The next query stands at `tokens` and reaches back window - 1 keys, all of which must be stored still.
+    // The next query stands at `tokens` and reaches back window - 1 keys, all of which must be
+    // stored still.
     const std::int64_t fixed = storage.fixed * kLanes, back = tokens - shape_.window + 1;
-    if ((back > fixed ? back : fixed) < (tokens < header.kept ? tokens : header.kept)) return {Status::bad_value, 1};
+    if ((back > fixed ? back : fixed) < (tokens < header.kept ? tokens : header.kept))
+        return {Status::bad_value, 1};
     header.size = tokens;
     if (header.kept > tokens) header.kept = tokens;  // what comes from here on will be fresh
     if (header.kept <= fixed) header.kept = 0;
@@ -148,8 +166,12 @@ Result KvCache::append(const ConstTensor& key, const ConstTensor& value) noexcep
 
     const CacheMemory m = memory_of(shape_, state_);
     for (Index h = 0; h < shape_.kv_heads; ++h) {
-        const KeyValues to{m.keys + h * m.slots * shape_.key_width, m.values + h * m.slots * shape_.value_width, 0,
-                           shape_.value_width, true, m.storage};
+        const KeyValues to{m.keys + h * m.slots * shape_.key_width,
+                           m.values + h * m.slots * shape_.value_width,
+                           0,
+                           shape_.value_width,
+                           true,
+                           m.storage};
         const float* k = key.data.data() + h * key.head_stride;
         const float* v = value.data.data() + h * value.head_stride;
         for (Index t = 0; t < tokens;) {  // as many tokens as lie in one panel
@@ -177,7 +199,8 @@ Result KvCache::copy_from(const KvCache& other) noexcept {
     if (!other.is_open()) return {Status::not_open, 1};
     const CacheShape &a = shape_, &b = other.shape_;
     if (a.kv_heads != b.kv_heads || a.key_width != b.key_width || a.value_width != b.value_width ||
-        a.max_keys != b.max_keys || a.window != b.window || a.sinks != b.sinks || a.max_queries != b.max_queries) {
+        a.max_keys != b.max_keys || a.window != b.window || a.sinks != b.sinks ||
+        a.max_queries != b.max_queries) {
         return {Status::bad_shape, 1};
     }
     if (state_ == other.state_) return {};
@@ -192,7 +215,8 @@ Result KvCache::copy_from(const KvCache& other) noexcept {
     const Index key_slots = smaller(groups * kLanes, from.slots), value_slots = used * kLanes;
     for (Index h = 0; h < a.kv_heads; ++h) {
         const Index k = h * from.slots * a.key_width, v = h * from.slots * a.value_width;
-        __builtin_memcpy(to.keys + k, from.keys + k, static_cast<std::size_t>(key_slots * a.key_width) * sizeof(float));
+        __builtin_memcpy(to.keys + k, from.keys + k,
+                         static_cast<std::size_t>(key_slots * a.key_width) * sizeof(float));
         __builtin_memcpy(to.values + v, from.values + v,
                          static_cast<std::size_t>(value_slots * a.value_width) * sizeof(float));
     }

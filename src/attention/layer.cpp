@@ -2,11 +2,12 @@
 //
 //   scratch   projected  [max_queries][queries | keys | values], each in whole panels
 //             heads      [max_queries][heads * value_dim]
-//             rotary     cos, sin [max_queries][rotary_dim / 2] and frequencies, if the shape has them
+//             rotary     cos, sin [max_queries][rotary_dim / 2], frequencies; if the shape has them
 //             tiles      tile_bytes() for each worker
 //
-// A call longer than max_queries runs in slices. All keys are appended before the first slice attends, except in a
-// ring, where slices append and attend in turn: its queries see nothing later than themselves.
+// A call longer than max_queries runs in slices. All keys are appended before the first slice
+// attends, except in a ring, where slices append and attend in turn: its queries see nothing later
+// than themselves.
 #include <headroom/detail/layer.hpp>
 
 #include "attention/layer_call.hpp"
@@ -19,7 +20,8 @@ struct Slice {
     Index rows;
 };
 
-// Projects rows of a source into `to`; panels [first, first + count) of the matrix, spread over the executor.
+// Projects rows of a source into `to`; panels [first, first + count) of the matrix, spread over the
+// executor.
 struct ProjectionTask {
     const Port* port;
     Projection whole;
@@ -46,13 +48,13 @@ void project(const LayerCall& call, const Projection& whole) noexcept {
     run_tasks(executor, static_cast<int>(tasks), project_groups, &task);
 }
 
-// Rows [slice) of `from`, times panels [first, first + count) of the matrix that `of` is part of, into column
-// `column` of the projected rows. Writes whole panels.
-void project_input(const LayerCall& call, const LayerMemory& m, const ConstRows& from, Slice slice, const Projected& of,
-                   Index first, Index count, Index column) noexcept {
+// Rows [slice) of `from`, times panels [first, first + count) of the matrix that `of` is part of,
+// into column `column` of the projected rows. Writes whole panels.
+void project_input(const LayerCall& call, const LayerMemory& m, const ConstRows& from, Slice slice,
+                   const Projected& of, Index first, Index count, Index column) noexcept {
     project(call, {from.data.data() + slice.first * from.stride, from.stride, slice.rows, of.inputs,
-                   m.weights(of.panels), m.weights(of.bias), of.all_panels, first, count, m.projected + column,
-                   m.projected_width, count * kLanes, nullptr, 0});
+                   m.weights(of.panels), m.weights(of.bias), of.all_panels, first, count,
+                   m.projected + column, m.projected_width, count * kLanes, nullptr, 0});
 }
 
 bool same_source(const ConstRows& a, const ConstRows& b) noexcept {
@@ -62,7 +64,8 @@ bool same_source(const ConstRows& a, const ConstRows& b) noexcept {
 void project_keys_and_values(const LayerCall& call, const LayerMemory& m, Slice slice) noexcept {
     const Projected &k = m.layout.key, &v = m.layout.value;
     if (k.panels == v.panels && same_source(call.keys, call.values)) {
-        project_input(call, m, call.keys, slice, k, k.first_panel, k.panel_count + v.panel_count, m.key_column);
+        project_input(call, m, call.keys, slice, k, k.first_panel, k.panel_count + v.panel_count,
+                      m.key_column);
         return;
     }
     project_input(call, m, call.keys, slice, k, k.first_panel, k.panel_count, m.key_column);
@@ -80,8 +83,11 @@ void project_queries(const LayerCall& call, const LayerMemory& m, Slice slice) n
     const Index width = call.shape.head_dim;
     for (Index done = 0, h = 0; h < call.shape.heads; ++h) {
         if (!mask->keep[static_cast<std::size_t>(h)]) continue;
-        const Index first = larger(done, h * width / kLanes), last = ((h + 1) * width + kLanes - 1) / kLanes;
-        if (first < last) project_input(call, m, call.x, slice, q, q.first_panel + first, last - first, first * kLanes);
+        const Index first = larger(done, h * width / kLanes),
+                    last = ((h + 1) * width + kLanes - 1) / kLanes;
+        if (first < last)
+            project_input(call, m, call.x, slice, q, q.first_panel + first, last - first,
+                          first * kLanes);
         done = larger(done, last);
     }
 }
@@ -97,8 +103,8 @@ void project_all(const LayerCall& call, const LayerMemory& m, Slice slice) noexc
     project_keys_and_values(call, m, slice);
 }
 
-void rotate(const LayerCall& call, const LayerMemory& m, std::int64_t position, Index rows, Index column,
-            Index heads) noexcept {
+void rotate(const LayerCall& call, const LayerMemory& m, std::int64_t position, Index rows,
+            Index column, Index heads) noexcept {
     const LayerFeatures& f = call.features;
     if (f.rotate == nullptr) return;
     const float *cos = m.cos, *sin = m.sin;
@@ -114,8 +120,8 @@ void rotate(const LayerCall& call, const LayerMemory& m, std::int64_t position, 
         pairs = f.computed->pairs;
         f.compute_rotary(f.computed->parameters, position, rows, m.cos, m.sin, m.frequencies);
     }
-    f.rotate(*call.layer.port, m.projected + column, rows, m.projected_width, heads, call.shape.head_dim, dim, pairs, cos,
-             sin);
+    f.rotate(*call.layer.port, m.projected + column, rows, m.projected_width, heads,
+             call.shape.head_dim, dim, pairs, cos, sin);
 }
 
 // Rotates the projected keys of a slice and appends them with their values.
@@ -124,21 +130,43 @@ void append(const LayerCall& call, LayerMemory& m, Index rows) noexcept {
     rotate(call, m, m.cache.size(), rows, m.key_column, s.kv_heads);
     const auto part = [&m, rows, &s](Index column, Index width) {
         const std::size_t reached = static_cast<std::size_t>(m.projected_width * rows - column);
-        return ConstTensor{{m.projected + column, reached}, 1, rows, s.kv_heads, width, 0, m.projected_width, width};
+        return ConstTensor{{m.projected + column, reached},
+                           1,
+                           rows,
+                           s.kv_heads,
+                           width,
+                           0,
+                           m.projected_width,
+                           width};
     };
     // Cannot fail: capacity and shapes were checked before anything was written.
-    static_cast<void>(m.cache.append(part(m.key_column, s.head_dim), part(m.value_column, s.value_dim)));
+    static_cast<void>(
+        m.cache.append(part(m.key_column, s.head_dim), part(m.value_column, s.value_dim)));
 }
 
-// Attention of a slice's projected queries, and the output projection. `position` is that of its first query.
-void attend_slice(const LayerCall& call, LayerMemory& m, Slice slice, std::int64_t position) noexcept {
+// Attention of a slice's projected queries, and the output projection. `position` is that of its
+// first query.
+void attend_slice(const LayerCall& call, LayerMemory& m, Slice slice,
+                  std::int64_t position) noexcept {
     const Shape& s = call.shape;
     rotate(call, m, position, slice.rows, 0, s.heads);
     const Index out_width = static_cast<Index>(s.heads) * s.value_dim;
     const auto count = [](Index n) { return static_cast<std::size_t>(n); };
-    const ConstTensor queries{{m.projected, count(m.projected_width * slice.rows)}, 1, slice.rows, s.heads,
-                              s.head_dim, 0, m.projected_width, s.head_dim};
-    const Tensor outputs{{m.heads, count(out_width * slice.rows)}, 1, slice.rows, s.heads, s.value_dim, 0, out_width,
+    const ConstTensor queries{{m.projected, count(m.projected_width * slice.rows)},
+                              1,
+                              slice.rows,
+                              s.heads,
+                              s.head_dim,
+                              0,
+                              m.projected_width,
+                              s.head_dim};
+    const Tensor outputs{{m.heads, count(out_width * slice.rows)},
+                         1,
+                         slice.rows,
+                         s.heads,
+                         s.value_dim,
+                         0,
+                         out_width,
                          s.value_dim};
     Attention how = call.how;
     how.first_position = position;
@@ -150,7 +178,8 @@ void attend_slice(const LayerCall& call, LayerMemory& m, Slice slice, std::int64
                  {m.weights(m.layout.extra_value), count(m.layout.value.outputs)}};
         features.extra_key = &extra;
     }
-    AttendCall inner{*call.layer.port, queries, no_tensor, no_tensor, &m.cache, outputs, m.tiles, how, features};
+    AttendCall inner{*call.layer.port, queries, no_tensor, no_tensor, &m.cache,
+                     outputs,          m.tiles, how,       features};
     inner.first_query = slice.first;
     inner.first_slice = slice.first == 0;
     inner.last_slice = slice.first + slice.rows == call.x.rows;
@@ -158,9 +187,10 @@ void attend_slice(const LayerCall& call, LayerMemory& m, Slice slice, std::int64
 
     const Projected& o = m.layout.output;
     const HeadMask* mask = call.features.heads;
-    project(call, {m.heads, out_width, slice.rows, o.inputs, m.weights(o.panels), m.weights(o.bias), o.all_panels, 0,
-                   o.panel_count, call.y.data.data() + slice.first * call.y.stride, call.y.stride, o.outputs,
-                   mask != nullptr ? mask->keep.data() : nullptr, s.value_dim});
+    project(call,
+            {m.heads, out_width, slice.rows, o.inputs, m.weights(o.panels), m.weights(o.bias),
+             o.all_panels, 0, o.panel_count, call.y.data.data() + slice.first * call.y.stride,
+             call.y.stride, o.outputs, mask != nullptr ? mask->keep.data() : nullptr, s.value_dim});
 }
 
 template <class Each>
@@ -218,7 +248,8 @@ Result attend_context(LayerCall& call) noexcept {
     return {};
 }
 
-Result open_layer(LayerHandle& layer, const Shape& shape, const Port& port, std::span<const std::byte> weights) noexcept {
+Result open_layer(LayerHandle& layer, const Shape& shape, const Port& port,
+                  std::span<const std::byte> weights) noexcept {
     if (!port.supported()) return {Status::unsupported_port, 1};
     if (const Result r = check_weights(shape, weights); !r.ok()) return {r.status, 2};
     layer = {&port, weights.data()};

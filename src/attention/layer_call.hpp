@@ -25,10 +25,13 @@ struct LayerMemory {
     double* frequencies;
     std::span<std::byte> tiles;
 
-    const float* weights(std::size_t offset) const noexcept { return reinterpret_cast<const float*>(blob + offset); }
+    const float* weights(std::size_t offset) const noexcept {
+        return reinterpret_cast<const float*>(blob + offset);
+    }
 };
 
-// Checks a call in the order of its arguments, and lays its memory out. On error nothing has been written.
+// Checks a call in the order of its arguments, and lays its memory out. On error nothing has been
+// written.
 Result prepare(const LayerCall& call, LayerUse use, LayerMemory& memory) noexcept;
 
 // Statistics of a call without queries.

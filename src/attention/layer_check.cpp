@@ -20,38 +20,51 @@ Status check_tokens_of(const LayerCall& call, LayerUse use, int& argument) noexc
     const Shape& s = call.shape;
     argument = 1;
     if (use == LayerUse::append) {
-        if (const Status status = check_tokens(call.keys, s.key_source_dim, false); status != Status::ok) return status;
+        if (const Status status = check_tokens(call.keys, s.key_source_dim, false);
+            status != Status::ok)
+            return status;
         if (s.window > 0 && call.keys.rows > s.max_queries) return Status::bad_shape;
         argument = 2;
-        if (const Status status = check_tokens(call.values, s.value_source_dim, false); status != Status::ok) return status;
+        if (const Status status = check_tokens(call.values, s.value_source_dim, false);
+            status != Status::ok)
+            return status;
         return call.values.rows == call.keys.rows ? Status::ok : Status::bad_shape;
     }
-    if (const Status status = check_tokens(call.x, s.model_dim, false); status != Status::ok) return status;
+    if (const Status status = check_tokens(call.x, s.model_dim, false); status != Status::ok)
+        return status;
     const bool self = s.key_source_dim == s.model_dim && s.value_source_dim == s.model_dim;
     if (use == LayerUse::forward && !self) return Status::bad_shape;
     argument = 2;
     for (const auto given : {call.how.valid_keys, call.how.first_positions}) {
         if (overlap(touched(call.y), range_of(given))) return Status::overlap;
     }
-    if (const Status status = check_tokens(call.y, s.output_dim, true); status != Status::ok) return status;
+    if (const Status status = check_tokens(call.y, s.output_dim, true); status != Status::ok)
+        return status;
     if (call.y.rows != call.x.rows) return Status::bad_shape;
-    const bool in_place = call.y.data.data() == call.x.data.data() && call.y.stride == call.x.stride;
-    if (overlap(touched(call.y), range_of(call.layer.weights, weights_bytes(s)))) return Status::overlap;
-    const bool apart = in_place ? s.output_dim <= s.model_dim : !shares(as_tensor(call.y), as_tensor(call.x));
+    const bool in_place =
+        call.y.data.data() == call.x.data.data() && call.y.stride == call.x.stride;
+    if (overlap(touched(call.y), range_of(call.layer.weights, weights_bytes(s))))
+        return Status::overlap;
+    const bool apart =
+        in_place ? s.output_dim <= s.model_dim : !shares(as_tensor(call.y), as_tensor(call.x));
     return apart ? Status::ok : Status::overlap;
 }
 
 Status check_state(const LayerCall& call, LayerUse use, KvCache& cache) noexcept {
-    if (const Status s = check_arena(call.state, state_bytes(call.shape)); s != Status::ok) return s;
+    if (const Status s = check_arena(call.state, state_bytes(call.shape)); s != Status::ok)
+        return s;
     const Range state = range_of(call.state);
-    if (overlap(state, touched(call.x)) || overlap(state, touched(call.y)) || overlap(state, touched(call.keys)) ||
-        overlap(state, touched(call.values)) ||
+    if (overlap(state, touched(call.x)) || overlap(state, touched(call.y)) ||
+        overlap(state, touched(call.keys)) || overlap(state, touched(call.values)) ||
         overlap(state, range_of(call.layer.weights, weights_bytes(call.shape))) ||
         overlap(state, range_of(call.how.valid_keys))) {
         return Status::overlap;
     }
-    if (const Result opened = cache.open(cache_shape(call.shape), call.state); !opened.ok()) return opened.status;
-    const Index more = use == LayerUse::append ? call.keys.rows : use == LayerUse::forward ? call.x.rows : 0;
+    if (const Result opened = cache.open(cache_shape(call.shape), call.state); !opened.ok())
+        return opened.status;
+    const Index more = use == LayerUse::append    ? call.keys.rows
+                       : use == LayerUse::forward ? call.x.rows
+                                                  : 0;
     return more > cache.capacity() - cache.size() ? Status::cache_full : Status::ok;
 }
 
@@ -59,9 +72,12 @@ Status check_scratch(const LayerCall& call, int workers) noexcept {
     const std::size_t bytes = scratch_bytes(call.shape, workers);
     if (bytes == 0) return Status::bad_shape;  // too many workers
     if (const Status s = check_arena(call.scratch, bytes); s != Status::ok) return s;
-    const Range scratch = range_of(call.scratch), weights = range_of(call.layer.weights, weights_bytes(call.shape));
-    const bool meets = overlap(scratch, range_of(call.how.valid_keys)) || overlap(scratch, touched(call.x)) ||
-                       overlap(scratch, touched(call.y)) || overlap(scratch, touched(call.keys)) || overlap(scratch, touched(call.values)) ||
+    const Range scratch = range_of(call.scratch),
+                weights = range_of(call.layer.weights, weights_bytes(call.shape));
+    const bool meets = overlap(scratch, range_of(call.how.valid_keys)) ||
+                       overlap(scratch, touched(call.x)) || overlap(scratch, touched(call.y)) ||
+                       overlap(scratch, touched(call.keys)) ||
+                       overlap(scratch, touched(call.values)) ||
                        overlap(scratch, range_of(call.state)) || overlap(scratch, weights);
     return meets ? Status::overlap : Status::ok;
 }
@@ -72,30 +88,39 @@ Status check_ring_how(const LayerCall& call, LayerUse use, const KvCache& cache)
     if (s.window == 0) return Status::ok;
     const Attention& how = call.how;
     if (use == LayerUse::forward) {
-        const bool fits = how.causal && how.window_left >= 0 && how.window_left < s.window && how.sink_tokens <= s.sinks;
+        const bool fits = how.causal && how.window_left >= 0 && how.window_left < s.window &&
+                          how.sink_tokens <= s.sinks;
         return fits ? Status::ok : Status::bad_value;
     }
     const ConstTensor queries{{}, 1, call.x.rows};
     const Tensor no_output;
-    const AttendCall probe{*call.layer.port, queries, no_tensor, no_tensor, &cache, no_output, {}, how, no_features};
+    const AttendCall probe{*call.layer.port, queries, no_tensor, no_tensor,  &cache,
+                           no_output,        {},      how,       no_features};
     return check_ring(probe, source_of(probe));
 }
 
-// The features' checks look at an attend() call: the layer's own tokens stand for its queries and outputs.
-Status check_layer_features(const LayerCall& call, const KvCache& cache, std::int64_t more_keys, int& argument) noexcept {
+// The features' checks look at an attend() call: the layer's own tokens stand for its queries and
+// outputs.
+Status check_layer_features(const LayerCall& call, const KvCache& cache, std::int64_t more_keys,
+                            int& argument) noexcept {
     for (int i = 0; call.shape.extra_key && i < call.features.count; ++i) {
         argument = call.features.checks[i].argument;
-        if (call.features.checks[i].feature == call.features.extra_key) return Status::bad_value;  // the weights have it
+        if (call.features.checks[i].feature == call.features.extra_key)
+            return Status::bad_value;  // the weights have it
     }
     const Index heads = call.shape.heads;
-    const ConstTensor queries{call.x.data, 1, call.x.rows, heads, call.x.width, 0, call.x.stride, 0};
+    const ConstTensor queries{call.x.data,  1, call.x.rows,   heads,
+                              call.x.width, 0, call.x.stride, 0};
     const Tensor out{call.y.data, 1, call.y.rows, heads, call.y.width, 0, call.y.stride, 0};
-    AttendCall probe{*call.layer.port, queries, no_tensor, no_tensor, &cache, out, call.scratch, call.how, call.features};
+    AttendCall probe{*call.layer.port, queries,  no_tensor,    no_tensor, &cache, out,
+                     call.scratch,     call.how, call.features};
     probe.more_keys = more_keys;
     if (call.features.statistics != nullptr &&
-        overlap(range_of(call.features.statistics->heads), range_of(call.layer.weights, weights_bytes(call.shape)))) {
+        overlap(range_of(call.features.statistics->heads),
+                range_of(call.layer.weights, weights_bytes(call.shape)))) {
         for (int i = 0; i < call.features.count; ++i) {
-            if (call.features.checks[i].feature == call.features.statistics) argument = call.features.checks[i].argument;
+            if (call.features.checks[i].feature == call.features.statistics)
+                argument = call.features.checks[i].argument;
         }
         return Status::overlap;
     }
@@ -109,7 +134,8 @@ void lay_out(const LayerCall& call, LayerMemory& m) noexcept {
     m.projected_width = static_cast<Index>(projected_width(s));
     m.key_column = m.layout.query.panel_count * kLanes;
     m.value_column = m.key_column + m.layout.key.panel_count * kLanes;
-    const auto n = static_cast<std::size_t>(s.max_queries), rotary = static_cast<std::size_t>(s.rotary_dim);
+    const auto n = static_cast<std::size_t>(s.max_queries),
+               rotary = static_cast<std::size_t>(s.rotary_dim);
     std::byte* at = call.scratch.data();
     m.projected = reinterpret_cast<float*>(at);
     at += floats(n * static_cast<std::size_t>(m.projected_width));
@@ -130,7 +156,8 @@ Result prepare(const LayerCall& call, LayerUse use, LayerMemory& m) noexcept {
         return about(Status::not_open, 0);  // bind_extra_key() was forgotten
     }
     int argument = 0;
-    if (const Status s = check_tokens_of(call, use, argument); s != Status::ok) return about(s, argument);
+    if (const Status s = check_tokens_of(call, use, argument); s != Status::ok)
+        return about(s, argument);
     if (const Status s = check_state(call, use, m.cache); s != Status::ok) return about(s, 3);
     // The executor decides how much scratch there must be, so its own check comes first.
     const Executor* executor = call.features.executor;
@@ -145,9 +172,11 @@ Result prepare(const LayerCall& call, LayerUse use, LayerMemory& m) noexcept {
             how.first_positions = {};
         }
         if (const Status s = check_how(how, 1, before + more); s != Status::ok) return about(s, 5);
-        if (const Status s = check_ring_how(call, use, m.cache); s != Status::ok) return about(s, 5);
+        if (const Status s = check_ring_how(call, use, m.cache); s != Status::ok)
+            return about(s, 5);
     }
-    if (const Status s = check_layer_features(call, m.cache, more, argument); s != Status::ok) return about(s, argument);
+    if (const Status s = check_layer_features(call, m.cache, more, argument); s != Status::ok)
+        return about(s, argument);
     if (call.features.check_rotary != nullptr) {
         const std::int64_t position = use == LayerUse::attend ? position_of(call.how, 0) : before;
         const Index tokens = use == LayerUse::append ? call.keys.rows : call.x.rows;

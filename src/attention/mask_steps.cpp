@@ -1,12 +1,15 @@
-// Biases and masks of the caller, broadcast by strides. No multiplication happens here, so no port is needed.
+// Biases and masks of the caller, broadcast by strides. No multiplication happens here, so no port
+// is needed.
 #include "kernels/tile.hpp"
 
 namespace headroom::detail {
 namespace {
 
-// Calls change(score, element) for each score of a block with the mask's element, or null beyond its last key.
+// Calls change(score, element) for each score of a block with the mask's element, or null beyond
+// its last key.
 template <class T, class Change>
-void for_each_element(const Tile& tile, const Scores& scores, const Mask<T>& mask, Change change) noexcept {
+void for_each_element(const Tile& tile, const Scores& scores, const Mask<T>& mask,
+                      Change change) noexcept {
     const T* start[tile_rows] = {};
     bool alike = true;
     for (int i = 0; i < scores.rows; ++i) {

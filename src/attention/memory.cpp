@@ -11,7 +11,8 @@ bool writable(std::span<const Extent> extents, Index width) noexcept {
     for (std::size_t round = 0; round < extents.size(); ++round) {
         const Extent* next = nullptr;
         for (const Extent& e : extents) {
-            if (e.count > 1 && e.stride > done && (next == nullptr || e.stride < next->stride)) next = &e;
+            if (e.count > 1 && e.stride > done && (next == nullptr || e.stride < next->stride))
+                next = &e;
         }
         if (next == nullptr) break;
         if (next->stride < inside) return false;
@@ -21,7 +22,9 @@ bool writable(std::span<const Extent> extents, Index width) noexcept {
     // Two dimensions of the same stride were taken for one.
     for (std::size_t i = 0; i < extents.size(); ++i) {
         for (std::size_t k = i + 1; k < extents.size(); ++k) {
-            if (extents[i].count > 1 && extents[k].count > 1 && extents[i].stride == extents[k].stride) return false;
+            if (extents[i].count > 1 && extents[k].count > 1 &&
+                extents[i].stride == extents[k].stride)
+                return false;
         }
     }
     return true;
@@ -29,11 +32,12 @@ bool writable(std::span<const Extent> extents, Index width) noexcept {
 
 namespace {
 
-// How far a view reaches beyond its first element when places are counted modulo `step`: a dimension whose stride is a
-// multiple of it does not count.
+// How far a view reaches beyond its first element when places are counted modulo `step`: a
+// dimension whose stride is a multiple of it does not count.
 Index window(const ConstTensor& t, Index step) noexcept {
     Index n = t.width;
-    for (const Extent& e : {Extent{t.batches, t.batch_stride}, Extent{t.tokens, t.token_stride}, Extent{t.heads, t.head_stride}}) {
+    for (const Extent& e : {Extent{t.batches, t.batch_stride}, Extent{t.tokens, t.token_stride},
+                            Extent{t.heads, t.head_stride}}) {
         if (e.stride % step != 0) n += (e.count - 1) * e.stride;
     }
     return n;
@@ -42,8 +46,9 @@ Index window(const ConstTensor& t, Index step) noexcept {
 // Whether modulo `step` each view keeps to a window of its own.
 bool interleave(const ConstTensor& a, const ConstTensor& b, Index step) noexcept {
     if (step <= 0) return false;
-    const auto distance = static_cast<std::intptr_t>(reinterpret_cast<std::uintptr_t>(b.data.data()) -
-                                                     reinterpret_cast<std::uintptr_t>(a.data.data()));
+    const auto distance =
+        static_cast<std::intptr_t>(reinterpret_cast<std::uintptr_t>(b.data.data()) -
+                                   reinterpret_cast<std::uintptr_t>(a.data.data()));
     constexpr auto size = static_cast<std::intptr_t>(sizeof(float));
     if (distance % size != 0) return false;
     const Index offset = ((distance / size) % step + step) % step;  // of b's window after a's

@@ -11,7 +11,8 @@
 
 namespace headroom::detail {
 
-// Bytes that a view may touch: from its first element to its last. Without bytes: {0, 0}, which overlaps nothing.
+// Bytes that a view may touch: from its first element to its last. Without bytes: {0, 0}, which
+// overlaps nothing.
 struct Range {
     std::uintptr_t begin = 0;
     std::uintptr_t end = 0;
@@ -44,8 +45,8 @@ struct Extent {
     Index stride;
 };
 
-// The number of elements from the first to the last of a view: 0 if it is empty, the largest number if there can be no
-// such memory, -1 if a size or stride is negative.
+// The number of elements from the first to the last of a view: 0 if it is empty, the largest number
+// if there can be no such memory, -1 if a size or stride is negative.
 inline Index reach(std::span<const Extent> extents, Index width) noexcept {
     Index last = width - 1;
     bool empty = width == 0;
@@ -61,7 +62,8 @@ inline Index reach(std::span<const Extent> extents, Index width) noexcept {
     return empty ? 0 : last == PTRDIFF_MAX ? last : last + 1;
 }
 
-// The same for a tensor, whose sizes are known not to be negative, without a loop: this runs four times in every call.
+// The same for a tensor, whose sizes are known not to be negative, without a loop: this runs four
+// times in every call.
 template <class T>
 Index reach(const BasicTensor<T>& t) noexcept {
     Index batches = 0, tokens = 0, heads = 0, last = 0;
@@ -69,8 +71,10 @@ Index reach(const BasicTensor<T>& t) noexcept {
     if (t.batch_stride < 0 || t.token_stride < 0 || t.head_stride < 0 ||
         __builtin_mul_overflow(t.batches - 1, t.batch_stride, &batches) ||
         __builtin_mul_overflow(step, t.token_stride, &tokens) ||
-        __builtin_mul_overflow(t.heads - 1, t.head_stride, &heads) || __builtin_add_overflow(batches, tokens, &last) ||
-        __builtin_add_overflow(last, heads, &last) || __builtin_add_overflow(last, t.width, &last)) {
+        __builtin_mul_overflow(t.heads - 1, t.head_stride, &heads) ||
+        __builtin_add_overflow(batches, tokens, &last) ||
+        __builtin_add_overflow(last, heads, &last) ||
+        __builtin_add_overflow(last, t.width, &last)) {
         return -1;
     }
     return t.tokens > 0 ? last : 0;
@@ -101,13 +105,15 @@ Status check_rows(const BasicRows<T>& r) noexcept {
     return static_cast<std::size_t>(n) > r.data.size() ? Status::too_small : Status::ok;
 }
 
-// Whether no two elements of a view to be written share memory: each stride reaches past what is inside it.
+// Whether no two elements of a view to be written share memory: each stride reaches past what is
+// inside it.
 bool writable(std::span<const Extent> extents, Index width) noexcept;
 
 // The elements that a view really touches, as a range.
 template <class T>
 Range touched(const BasicTensor<T>& t) noexcept {
-    const Extent extents[] = {{t.batches, t.batch_stride}, {t.tokens, t.token_stride}, {t.heads, t.head_stride}};
+    const Extent extents[] = {
+        {t.batches, t.batch_stride}, {t.tokens, t.token_stride}, {t.heads, t.head_stride}};
     const Index n = reach(extents, t.width);
     return range_of(t.data.data(), n > 0 ? static_cast<std::size_t>(n) * sizeof(T) : 0);
 }
@@ -118,17 +124,19 @@ Range touched(const BasicRows<T>& r) noexcept {
     return range_of(r.data.data(), n > 0 ? static_cast<std::size_t>(n) * sizeof(T) : 0);
 }
 
-// Whether writing `out` could change an element of `in`: their ranges meet, and they do not interleave with a
-// common stride so that neither's elements fall between the other's.
+// Whether writing `out` could change an element of `in`: their ranges meet, and they do not
+// interleave with a common stride so that neither's elements fall between the other's.
 bool shares(const Tensor& out, const ConstTensor& in) noexcept;
 
-// Whether no two elements of a tensor to be written share memory. The two usual orders are seen at a glance.
+// Whether no two elements of a tensor to be written share memory. The two usual orders are seen at
+// a glance.
 inline bool writable(const Tensor& t) noexcept {
     const Index heads = (t.heads - 1) * t.head_stride, tokens = (t.tokens - 1) * t.token_stride;
     const bool token_major = t.head_stride >= t.width && t.token_stride >= heads + t.width;
     const bool head_major = t.token_stride >= t.width && t.head_stride >= tokens + t.width;
     if (t.batches == 1 && (token_major || head_major)) return true;
-    const Extent extents[] = {{t.batches, t.batch_stride}, {t.tokens, t.token_stride}, {t.heads, t.head_stride}};
+    const Extent extents[] = {
+        {t.batches, t.batch_stride}, {t.tokens, t.token_stride}, {t.heads, t.head_stride}};
     return writable(extents, t.width);
 }
 

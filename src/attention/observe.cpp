@@ -1,4 +1,5 @@
-// Weights and statistics: a head at a time, its queries in order, so that sums over queries do not depend on tiles.
+// Weights and statistics: a head at a time, its queries in order, so that sums over queries do not
+// depend on tiles.
 #include "attention/plan.hpp"
 #include "attention/real.hpp"
 
@@ -9,7 +10,8 @@ struct Observation {
     const Plan* plan;
     Stage stage;
     void (*block)(const Tile& tile, const Scores& scores) noexcept;
-    void (*rows)(const Tile& tile) noexcept;  // after all blocks of a tile; null if nothing is left to do
+    void (*rows)(
+        const Tile& tile) noexcept;  // after all blocks of a tile; null if nothing is left to do
 };
 
 void observe_one_head(void* argument, int index, int worker) noexcept {
@@ -20,7 +22,8 @@ void observe_one_head(void* argument, int index, int worker) noexcept {
     tile.stage = o.stage;
     tile.observe = o.block;
     for (Index query = 0; query < plan.call.query.tokens; query += plan.lanes) {
-        place_rows(tile, plan, batch, head, 1, query, smaller(plan.lanes, plan.call.query.tokens - query), false);
+        place_rows(tile, plan, batch, head, 1, query,
+                   smaller(plan.lanes, plan.call.query.tokens - query), false);
         if (tile.count == 0) return;
         tile.observer = const_cast<void*>(static_cast<const void*>(&plan.call));
         plan.call.features.observe_tile(tile);
@@ -28,13 +31,14 @@ void observe_one_head(void* argument, int index, int worker) noexcept {
     }
 }
 
-void observe_heads(const AttendCall& call, Stage stage, void (*block)(const Tile&, const Scores&) noexcept,
+void observe_heads(const AttendCall& call, Stage stage,
+                   void (*block)(const Tile&, const Scores&) noexcept,
                    void (*rows)(const Tile&) noexcept) noexcept {
     if (call.query.tokens == 0) return;
     const Plan plan = make_plan(call, source_of(call));
     Observation observation{&plan, stage, block, rows};
-    run_tasks(call.features.executor, static_cast<int>(call.query.batches * call.query.heads), observe_one_head,
-              &observation);
+    run_tasks(call.features.executor, static_cast<int>(call.query.batches * call.query.heads),
+              observe_one_head, &observation);
 }
 
 // Rows of a block lie across the lanes; the caller gets each as contiguous keys.
@@ -63,8 +67,8 @@ void note_largest(const Tile& tile, const Scores& scores) noexcept {
         HeadStatistics& head = statistics_of(tile, row);
         for (int j = scores.begin; j < scores.end; ++j) {
             const float w = scores.data[i * scores.row_stride + j * scores.key_stride];
-            // Blocks of one tile come before those of the next, but a tile's rows come together: of equal
-            // weights the first query wins, then the lowest key.
+            // Blocks of one tile come before those of the next, but a tile's rows come together: of
+            // equal weights the first query wins, then the lowest key.
             const bool earlier = w == head.largest_weight && w > 0.0f && row.index < head.query;
             if (w > head.largest_weight || earlier) {
                 head.largest_weight = w;
@@ -84,7 +88,8 @@ void note_entropy(const Tile& tile) noexcept {
         const double entropy = natural_log(sum) - static_cast<double>(tile.entropy[i]) / sum;
         ++head.rows;
         // A rounding error may leave a row with one visible key just below zero.
-        head.entropy += sum == sum ? static_cast<float>(entropy < 0.0 ? 0.0 : entropy) : tile.alpha[i];
+        head.entropy +=
+            sum == sum ? static_cast<float>(entropy < 0.0 ? 0.0 : entropy) : tile.alpha[i];
     }
 }
 

@@ -8,7 +8,8 @@ std::int64_t keys_of(const Plan& plan, Index batch) noexcept {
 }
 
 std::int64_t position_of(const Attention& how, Index batch) noexcept {
-    return how.first_positions.empty() ? how.first_position : how.first_positions[static_cast<std::size_t>(batch)];
+    return how.first_positions.empty() ? how.first_position
+                                       : how.first_positions[static_cast<std::size_t>(batch)];
 }
 
 Visible visible(const Attention& how, std::int64_t position, std::int64_t keys) noexcept {
@@ -21,7 +22,8 @@ Visible visible(const Attention& how, std::int64_t position, std::int64_t keys) 
     if (how.window_right >= 0 && how.window_right < unbounded) {
         v.end = from_zero(least(limit, position + how.window_right + 1));
     }
-    if (how.window_left >= 0 && how.window_left < unbounded) v.begin = from_zero(position - how.window_left);
+    if (how.window_left >= 0 && how.window_left < unbounded)
+        v.begin = from_zero(position - how.window_left);
     if (v.begin >= v.end) v.begin = v.end = 0;
     if (v.prefix >= v.begin) {  // the first tokens reach into the window: one interval
         v.end = v.end > v.prefix ? v.end : v.prefix;
@@ -33,9 +35,9 @@ Visible visible(const Attention& how, std::int64_t position, std::int64_t keys) 
 Tile lay_out_tile(const Plan& plan, int worker) noexcept {
     const AttendCall& call = plan.call;
     const Index width = call.query.width, n = plan.lanes;
-    const std::size_t bytes =
-        tile_bytes(call.query.tokens, call.query.heads, plan.kv_heads, width);
-    auto* at = reinterpret_cast<float*>(call.scratch.data() + static_cast<std::size_t>(worker) * bytes);
+    const std::size_t bytes = tile_bytes(call.query.tokens, call.query.heads, plan.kv_heads, width);
+    auto* at =
+        reinterpret_cast<float*>(call.scratch.data() + static_cast<std::size_t>(worker) * bytes);
     const auto take = [&at, n](Index rows) {
         float* taken = at;
         at += rows * n;
@@ -62,12 +64,13 @@ Tile lay_out_tile(const Plan& plan, int worker) noexcept {
     tile.lost_end = plan.source.lost_end;
     tile.features = &call.features;
     const Features& f = call.features;
-    tile.steps = f.softcap_step != nullptr || f.alibi_step != nullptr || f.bias_step != nullptr || f.mask_step != nullptr;
+    tile.steps = f.softcap_step != nullptr || f.alibi_step != nullptr || f.bias_step != nullptr ||
+                 f.mask_step != nullptr;
     return tile;
 }
 
-void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index heads, Index query, Index queries,
-                bool write) noexcept {
+void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index heads, Index query,
+                Index queries, bool write) noexcept {
     const AttendCall& call = plan.call;
     const Features& f = call.features;
     const Index kv_head = head / plan.group;
@@ -77,13 +80,16 @@ void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index hea
     tile.source.value += batch * plan.source.value_batch + kv_head * plan.source.value_head;
     if (f.extra_key != nullptr) {
         const auto of = [kv_head](std::span<const float> all, Index width) {
-            return all.subspan(static_cast<std::size_t>(kv_head * width), static_cast<std::size_t>(width));
+            return all.subspan(static_cast<std::size_t>(kv_head * width),
+                               static_cast<std::size_t>(width));
         };
-        tile.extra = {of(f.extra_key->key, tile.key_width), of(f.extra_key->value, tile.value_width)};
+        tile.extra = {of(f.extra_key->key, tile.key_width),
+                      of(f.extra_key->value, tile.value_width)};
     }
 
     const std::int64_t keys = keys_of(plan, batch), first = position_of(call.how, batch);
-    const bool all_alike = !call.how.causal && call.how.window_left < 0 && call.how.window_right < 0;
+    const bool all_alike =
+        !call.how.causal && call.how.window_left < 0 && call.how.window_right < 0;
     tile.hull_prefix = tile.hull_end = 0;
     tile.hull_begin = tile.core_end = largest;
     tile.core_begin = 0;
@@ -91,18 +97,29 @@ void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index hea
     TileRow* row = tile.rows;
     for (Index h = head; h < head + heads; ++h) {
         const auto at = static_cast<std::size_t>(h);
-        const float* q = call.query.data.data() + batch * call.query.batch_stride + h * call.query.head_stride;
-        float* out = call.out.data.data() + batch * call.out.batch_stride + h * call.out.head_stride;
+        const float* q =
+            call.query.data.data() + batch * call.query.batch_stride + h * call.query.head_stride;
+        float* out =
+            call.out.data.data() + batch * call.out.batch_stride + h * call.out.head_stride;
         if (f.heads != nullptr && !f.heads->keep[at]) {
             for (Index i = query; write && i < query + queries; ++i) {
-                for (Index c = 0; c < tile.value_width; ++c) out[i * call.out.token_stride + c] = 0.0f;
+                for (Index c = 0; c < tile.value_width; ++c)
+                    out[i * call.out.token_stride + c] = 0.0f;
             }
             continue;
         }
         const float slope = f.alibi != nullptr ? f.alibi->slopes[at] : 0.0f;
         const float sink = f.sinks != nullptr ? f.sinks->logits[at] : 0.0f;
-        TileRow next{q + query * call.query.token_stride, out + query * call.out.token_stride, v.begin, v.end, v.prefix,
-                     first + query, h, call.first_query + query, slope, sink};
+        TileRow next{q + query * call.query.token_stride,
+                     out + query * call.out.token_stride,
+                     v.begin,
+                     v.end,
+                     v.prefix,
+                     first + query,
+                     h,
+                     call.first_query + query,
+                     slope,
+                     sink};
         for (Index i = 0; i < queries; ++i, ++row) {
             if (!all_alike) {
                 v = visible(call.how, next.position, keys);
@@ -129,8 +146,8 @@ void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index hea
     tile.count = static_cast<int>(row - tile.rows);
 }
 
-void run_tasks(const Executor* executor, int tasks, void (*task)(void* argument, int index, int worker),
-               void* argument) noexcept {
+void run_tasks(const Executor* executor, int tasks,
+               void (*task)(void* argument, int index, int worker), void* argument) noexcept {
     if (executor != nullptr && executor->run != nullptr) {
         executor->run(executor->context, tasks, task, argument);
         return;
@@ -142,17 +159,22 @@ float scale_of(const AttendCall& call) noexcept {
     if (call.how.scale != 0.0f) return call.how.scale;
     // Most widths are 16, 64 or 256, whose roots need no iteration.
     switch (call.query.width) {
-        case 16: return 0.25f;
-        case 64: return 0.125f;
-        case 256: return 0.0625f;
-        default: return inverse_square_root(call.query.width);
+        case 16:
+            return 0.25f;
+        case 64:
+            return 0.125f;
+        case 256:
+            return 0.0625f;
+        default:
+            return inverse_square_root(call.query.width);
     }
 }
 
 Plan make_plan(const AttendCall& call, const Source& source) noexcept {
     const Index heads = call.query.heads, queries = call.query.tokens;
     const Index kv_heads = call.cache != nullptr ? call.cache->shape().kv_heads : call.key.heads;
-    Plan plan{call, source, kv_heads, heads / kv_heads, call.out.width, scale_of(call), 0, 1, queries, 0, 0};
+    Plan plan{call,    source, kv_heads, heads / kv_heads, call.out.width, scale_of(call), 0, 1,
+              queries, 0,      0};
     plan.lanes = static_cast<Index>(tile_lanes(queries, heads, kv_heads));
 
     // A few queries of many heads share a tile; many queries of one head fill it alone.

@@ -9,12 +9,12 @@ namespace headroom::detail {
 
 // Where keys and values are, whether they come as tensors or as a cache.
 struct Source {
-    KeyValues first;        // of batch 0, head 0
-    Index key_head;         // floats from one head's keys to the next head's
+    KeyValues first;  // of batch 0, head 0
+    Index key_head;   // floats from one head's keys to the next head's
     Index key_batch;
     Index value_head;
     Index value_batch;
-    std::int64_t stored;    // keys
+    std::int64_t stored;                        // keys
     std::int64_t lost_begin = 0, lost_end = 0;  // of a ring: tokens that have been overwritten
 };
 
@@ -22,15 +22,15 @@ struct Plan {
     const AttendCall& call;
     Source source;
     Index kv_heads;
-    Index group;        // query heads of one key head
+    Index group;  // query heads of one key head
     Index value_width;
     float scale;
-    Index lanes;        // of every tile's scratch
+    Index lanes;  // of every tile's scratch
 
     // A tile holds tile_heads heads x tile_queries queries.
     Index tile_heads;
     Index tile_queries;
-    Index head_tiles;   // of a group
+    Index head_tiles;  // of a group
     Index query_tiles;
     Index tiles() const noexcept { return head_tiles * query_tiles; }  // of one key head
 };
@@ -38,14 +38,14 @@ struct Plan {
 // Lays a worker's tile out in its scratch.
 Tile lay_out_tile(const Plan& plan, int worker) noexcept;
 
-// Fills the rows of a tile: queries [query, query + queries) of heads [head, head + heads) of a batch. Pruned heads
-// are left out; the outputs of a pruned head become +0 if `write`.
-void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index heads, Index query, Index queries,
-                bool write) noexcept;
+// Fills the rows of a tile: queries [query, query + queries) of heads [head, head + heads) of a
+// batch. Pruned heads are left out; the outputs of a pruned head become +0 if `write`.
+void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index heads, Index query,
+                Index queries, bool write) noexcept;
 
 // Runs task(argument, index, worker) for every index, here or on the caller's executor.
-void run_tasks(const Executor* executor, int tasks, void (*task)(void* argument, int index, int worker),
-               void* argument) noexcept;
+void run_tasks(const Executor* executor, int tasks,
+               void (*task)(void* argument, int index, int worker), void* argument) noexcept;
 
 // A sequence's number of keys and the position of its query 0.
 std::int64_t keys_of(const Plan& plan, Index batch) noexcept;

@@ -7,7 +7,8 @@
 namespace headroom::detail {
 namespace {
 
-constexpr double kLn2High = 0x1.62e42fee00000p-1;  // its products with integers below 2^20 are exact
+constexpr double kLn2High =
+    0x1.62e42fee00000p-1;  // its products with integers below 2^20 are exact
 constexpr double kLn2Low = 0x1.a39ef35793c76p-33;
 
 double power_of_two(std::int64_t n) noexcept {
@@ -24,7 +25,8 @@ double polynomial(const double (&c)[N], double x) noexcept {
 
 }  // namespace
 
-// x = 2^n m with m in [sqrt(1/2), sqrt(2)): ln m = 2 artanh(f), f = (m - 1) / (m + 1), by its series.
+// x = 2^n m with m in [sqrt(1/2), sqrt(2)): ln m = 2 artanh(f), f = (m - 1) / (m + 1), by its
+// series.
 double natural_log(double x) noexcept {
     auto bits = __builtin_bit_cast(std::uint64_t, x);
     std::int64_t n = static_cast<std::int64_t>(bits >> 52) - 1023;
@@ -50,7 +52,8 @@ double exponential(double x) noexcept {
     return sum * power_of_two(n);
 }
 
-// x = k pi/2 + r. Three parts of pi/2 have 22 bits each, so that k times a part is exact for |k| < 2^31.
+// x = k pi/2 + r. Three parts of pi/2 have 22 bits each, so that k times a part is exact for |k| <
+// 2^31.
 SinCos sin_cos(double x) noexcept {
     const double turns = x * 0x1.45f306dc9c883p-1;
     const auto k = static_cast<std::int64_t>(turns < 0.0 ? turns - 0.5 : turns + 0.5);
@@ -68,18 +71,23 @@ SinCos sin_cos(double x) noexcept {
     }
     sin *= r;
     switch (k & 3) {
-        case 0: return {sin, cos};
-        case 1: return {cos, -sin};
-        case 2: return {-sin, -cos};
-        default: return {-cos, sin};
+        case 0:
+            return {sin, cos};
+        case 1:
+            return {cos, -sin};
+        case 2:
+            return {-sin, -cos};
+        default:
+            return {-cos, sin};
     }
 }
 
-// Newton's iteration y (1.5 - x y^2 / 2), without a division. The first guess halves the exponent and is within 3.5 %;
-// four steps leave a rounding error of double precision.
+// Newton's iteration y (1.5 - x y^2 / 2), without a division. The first guess halves the exponent
+// and is within 3.5 %; four steps leave a rounding error of double precision.
 float inverse_square_root(Index width) noexcept {
     const double x = static_cast<double>(width);
-    double y = __builtin_bit_cast(double, 0x5fe6eb50c7b537a9u - (__builtin_bit_cast(std::uint64_t, x) >> 1));
+    double y = __builtin_bit_cast(
+        double, 0x5fe6eb50c7b537a9u - (__builtin_bit_cast(std::uint64_t, x) >> 1));
     for (int i = 0; i < 4; ++i) y *= 1.5 - 0.5 * x * y * y;
     return static_cast<float>(y);
 }

@@ -14,9 +14,13 @@ WeightsLayout layout_of(const Shape& s) noexcept {
         return Projected{0, 0, inputs, 0, 0, static_cast<Index>(panels_of(outputs)), outputs};
     };
     const Index heads = s.heads, kv_heads = s.kv_heads;
-    WeightsLayout w{projected(s.model_dim, heads * s.head_dim), projected(s.key_source_dim, kv_heads * s.head_dim),
-                    projected(s.value_source_dim, kv_heads * s.value_dim), projected(heads * s.value_dim, s.output_dim),
-                    0, 0, 0};
+    WeightsLayout w{projected(s.model_dim, heads * s.head_dim),
+                    projected(s.key_source_dim, kv_heads * s.head_dim),
+                    projected(s.value_source_dim, kv_heads * s.value_dim),
+                    projected(heads * s.value_dim, s.output_dim),
+                    0,
+                    0,
+                    0};
     Projected* const all[] = {&w.query, &w.key, &w.value, &w.output};
 
     // Which neighbours make up one matrix: [first, last) of `all`.
@@ -39,7 +43,9 @@ WeightsLayout layout_of(const Shape& s) noexcept {
             all[i]->panels = at;
             all[i]->all_panels = matrices[k].panels;
         }
-        at += static_cast<std::size_t>(matrices[k].panels * kLanes * all[matrices[k].first]->inputs) * sizeof(float);
+        at +=
+            static_cast<std::size_t>(matrices[k].panels * kLanes * all[matrices[k].first]->inputs) *
+            sizeof(float);
     }
     for (int k = 0; k < count; ++k) {
         for (int i = matrices[k].first; i < matrices[k].last; ++i) all[i]->bias = at;
@@ -69,14 +75,16 @@ public:
 
 private:
     // The remainders of the sixteen low nibbles; polynomial 0xEDB88320.
-    static constexpr std::uint32_t kTable[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-                                                 0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+    static constexpr std::uint32_t kTable[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
+                                                 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+                                                 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
                                                  0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
     std::uint32_t state_ = 0xffffffffu;
 };
 
 std::uint32_t checksum_of(std::span<const std::byte> blob) noexcept {
-    constexpr std::size_t at = offsetof(WeightsHeader, checksum), after = at + sizeof(WeightsHeader::checksum);
+    constexpr std::size_t at = offsetof(WeightsHeader, checksum),
+                          after = at + sizeof(WeightsHeader::checksum);
     Crc32 crc;
     crc.add(blob.data(), at);
     crc.add(blob.data() + after, blob.size() - after);
@@ -84,28 +92,43 @@ std::uint32_t checksum_of(std::span<const std::byte> blob) noexcept {
 }
 
 WeightsHeader header_of(const Shape& s, std::size_t bytes) noexcept {
-    return {{'H', 'R', 'W', '1'}, static_cast<std::uint32_t>(weights_format), bytes, s.model_dim, s.heads, s.kv_heads,
-            s.head_dim, s.value_dim, s.key_source_dim, s.value_source_dim, s.output_dim, s.extra_key ? 1u : 0u, {}, 0};
+    return {{'H', 'R', 'W', '1'},
+            static_cast<std::uint32_t>(weights_format),
+            bytes,
+            s.model_dim,
+            s.heads,
+            s.kv_heads,
+            s.head_dim,
+            s.value_dim,
+            s.key_source_dim,
+            s.value_source_dim,
+            s.output_dim,
+            s.extra_key ? 1u : 0u,
+            {},
+            0};
 }
 
 bool same(const WeightsHeader& a, const WeightsHeader& b) noexcept {
     for (int i = 0; i < 4; ++i) {
         if (a.magic[i] != b.magic[i]) return false;
     }
-    return a.format == b.format && a.bytes == b.bytes && a.model_dim == b.model_dim && a.heads == b.heads &&
-           a.kv_heads == b.kv_heads && a.head_dim == b.head_dim && a.value_dim == b.value_dim &&
-           a.key_source_dim == b.key_source_dim && a.value_source_dim == b.value_source_dim &&
-           a.output_dim == b.output_dim && a.extra_key == b.extra_key && a.reserved[0] == b.reserved[0] &&
+    return a.format == b.format && a.bytes == b.bytes && a.model_dim == b.model_dim &&
+           a.heads == b.heads && a.kv_heads == b.kv_heads && a.head_dim == b.head_dim &&
+           a.value_dim == b.value_dim && a.key_source_dim == b.key_source_dim &&
+           a.value_source_dim == b.value_source_dim && a.output_dim == b.output_dim &&
+           a.extra_key == b.extra_key && a.reserved[0] == b.reserved[0] &&
            a.reserved[1] == b.reserved[1];
 }
 
-void pack(const Projected& to, std::span<const float> weight, std::span<const float> bias, std::byte* blob) noexcept {
+void pack(const Projected& to, std::span<const float> weight, std::span<const float> bias,
+          std::byte* blob) noexcept {
     auto* panels = reinterpret_cast<float*>(blob + to.panels);
     auto* biases = reinterpret_cast<float*>(blob + to.bias);
     for (Index o = 0; o < to.outputs; ++o) {
         const Index p = to.first_panel + o / kLanes, lane = o % kLanes;
         const Index group = p / group_panels * group_panels;
-        const Index in_group = to.all_panels - group < group_panels ? to.all_panels - group : group_panels;
+        const Index in_group =
+            to.all_panels - group < group_panels ? to.all_panels - group : group_panels;
         float* column = panels + (group * to.inputs + (p - group)) * kLanes + lane;
         for (Index i = 0; i < to.inputs; ++i) {
             column[i * in_group * kLanes] = weight[static_cast<std::size_t>(o * to.inputs + i)];
@@ -121,7 +144,9 @@ void copy(std::span<const float> from, std::byte* to) noexcept {
 bool fits(std::span<const float> given, Index wanted) noexcept {
     return given.size() == static_cast<std::size_t>(wanted);
 }
-bool fits_or_empty(std::span<const float> given, Index wanted) noexcept { return given.empty() || fits(given, wanted); }
+bool fits_or_empty(std::span<const float> given, Index wanted) noexcept {
+    return given.empty() || fits(given, wanted);
+}
 
 }  // namespace
 }  // namespace detail
@@ -133,19 +158,24 @@ Result pack_weights(const Shape& shape, const LayerTensors& t, std::span<std::by
     if (bytes == 0) return {Status::bad_shape, 1};
     const Shape s = resolved(shape);
     const WeightsLayout w = layout_of(s);
-    const Index extra_key = s.extra_key ? w.key.outputs : 0, extra_value = s.extra_key ? w.value.outputs : 0;
-    if (!fits(t.query_weight, w.query.outputs * w.query.inputs) || !fits(t.key_weight, w.key.outputs * w.key.inputs) ||
+    const Index extra_key = s.extra_key ? w.key.outputs : 0,
+                extra_value = s.extra_key ? w.value.outputs : 0;
+    if (!fits(t.query_weight, w.query.outputs * w.query.inputs) ||
+        !fits(t.key_weight, w.key.outputs * w.key.inputs) ||
         !fits(t.value_weight, w.value.outputs * w.value.inputs) ||
-        !fits(t.output_weight, w.output.outputs * w.output.inputs) || !fits_or_empty(t.query_bias, w.query.outputs) ||
-        !fits_or_empty(t.key_bias, w.key.outputs) || !fits_or_empty(t.value_bias, w.value.outputs) ||
+        !fits(t.output_weight, w.output.outputs * w.output.inputs) ||
+        !fits_or_empty(t.query_bias, w.query.outputs) ||
+        !fits_or_empty(t.key_bias, w.key.outputs) ||
+        !fits_or_empty(t.value_bias, w.value.outputs) ||
         !fits_or_empty(t.output_bias, w.output.outputs) || !fits(t.extra_key, extra_key) ||
         !fits(t.extra_value, extra_value)) {
         return {Status::bad_shape, 2};
     }
     if (const Status status = check_arena(blob, bytes); status != Status::ok) return {status, 3};
     blob = blob.first(bytes);
-    for (const auto& tensor : {t.query_weight, t.key_weight, t.value_weight, t.output_weight, t.query_bias, t.key_bias,
-                               t.value_bias, t.output_bias, t.extra_key, t.extra_value}) {
+    for (const auto& tensor :
+         {t.query_weight, t.key_weight, t.value_weight, t.output_weight, t.query_bias, t.key_bias,
+          t.value_bias, t.output_bias, t.extra_key, t.extra_value}) {
         if (overlap(range_of(tensor), range_of(blob))) return {Status::overlap, 3};
     }
 
@@ -172,7 +202,8 @@ Result check_weights(const Shape& shape, std::span<const std::byte> blob) noexce
     WeightsHeader header;
     __builtin_memcpy(&header, blob.data(), sizeof header);
     if (!same(header, header_of(resolved(shape), bytes))) return {Status::bad_weights, 2};
-    return header.checksum == checksum_of(blob.first(bytes)) ? Result{} : Result{Status::bad_checksum, 2};
+    return header.checksum == checksum_of(blob.first(bytes)) ? Result{}
+                                                             : Result{Status::bad_checksum, 2};
 }
 
 }  // namespace headroom

@@ -22,12 +22,14 @@ template <class L>
         Index d = 0;
         for (; d + W <= tile.key_width; d += W) {
             const float* rows[W];
-            for (int i = 0; i < W; ++i) rows[i] = r + i < tile.count ? tile.rows[r + i].query + d : kZeros;
+            for (int i = 0; i < W; ++i)
+                rows[i] = r + i < tile.count ? tile.rows[r + i].query + d : kZeros;
             L::transpose(rows, tile.queries + d * tile.lanes + r, tile.lanes);
         }
         for (; d < tile.key_width; ++d) {
             for (int i = 0; i < W; ++i) {
-                tile.queries[d * tile.lanes + r + i] = r + i < tile.count ? tile.rows[r + i].query[d] : 0.0f;
+                tile.queries[d * tile.lanes + r + i] =
+                    r + i < tile.count ? tile.rows[r + i].query[d] : 0.0f;
             }
         }
     }
@@ -35,18 +37,21 @@ template <class L>
 
 // Scores of keys [begin, end) of a block that not every row sees, or that steps change.
 template <class L>
-[[gnu::noinline]] void score_hidden(const Tile& tile, std::int64_t first_key, int begin, int end) noexcept {
+[[gnu::noinline]] void score_hidden(const Tile& tile, std::int64_t first_key, int begin,
+                                    int end) noexcept {
     const int registers = registers_of<L>(tile);
     float unused[tile_rows] = {};  // the maximum of unfinished scores means nothing
     place_limits(tile, first_key);
     for (int j = begin; j < end;) {
-        // Sixteen keys at a time: the registers whose rows all end before them (causal) are not computed.
+        // Sixteen keys at a time: the registers whose rows all end before them (causal) are not
+        // computed.
         const int stop = static_cast<int>(smaller(end, j - j % kLanes + kLanes));
         int from = 0;
         if (!tile.steps) {
             for (bool seen = false; from < registers; ++from) {
                 for (int r = from * L::width; r < (from + 1) * L::width && r < tile.count; ++r) {
-                    seen |= tile.high[r] > static_cast<float>(j) || tile.prefix[r] > static_cast<float>(j);
+                    seen |= tile.high[r] > static_cast<float>(j) ||
+                            tile.prefix[r] > static_cast<float>(j);
                 }
                 if (seen) break;
             }
@@ -54,7 +59,8 @@ template <class L>
         score_block<L>(tile, first_key, j, stop, from, registers, unused);
         const typename L::reg hidden = L::splat(negative_infinity());
         for (int v = 0; v < from; ++v) {
-            for (int i = j; i < stop; ++i) L::store(tile.scores + i * tile.lanes + v * L::width, hidden);
+            for (int i = j; i < stop; ++i)
+                L::store(tile.scores + i * tile.lanes + v * L::width, hidden);
         }
         if (!tile.steps) hide_and_maximise<L>(tile, j, stop, from, registers);
         j = stop;
@@ -67,15 +73,19 @@ template <class L>
 
 // The finished scores and the maxima of a block.
 template <class L>
-HEADROOM_INLINE void score_tile_block(const Tile& tile, std::int64_t first_key, BlockRange range) noexcept {
+HEADROOM_INLINE void score_tile_block(const Tile& tile, std::int64_t first_key,
+                                      BlockRange range) noexcept {
     const int registers = registers_of<L>(tile);
-    const int core = place_in_block(tile.core_begin, first_key), core_end = place_in_block(tile.core_end, first_key);
-    const int begin = static_cast<int>(larger(range.begin, core)), end = static_cast<int>(smaller(range.end, core_end));
+    const int core = place_in_block(tile.core_begin, first_key),
+              core_end = place_in_block(tile.core_end, first_key);
+    const int begin = static_cast<int>(larger(range.begin, core)),
+              end = static_cast<int>(smaller(range.end, core_end));
     if (begin >= end || tile.steps) return score_hidden<L>(tile, first_key, range.begin, range.end);
 
     if (range.begin < begin) score_hidden<L>(tile, first_key, range.begin, begin);
     score_block<L>(tile, first_key, begin, end, 0, registers, tile.maximum);
-    // A row whose maximum is still the lowest float may hold scores of -inf that must count as that float.
+    // A row whose maximum is still the lowest float may hold scores of -inf that must count as that
+    // float.
     bool lowest = false;
     for (int v = 0; v < registers; ++v) {
         lowest |= !L::all(L::less(L::splat(kLowest), L::load(tile.maximum + v * L::width)));
@@ -88,11 +98,13 @@ HEADROOM_INLINE void score_tile_block(const Tile& tile, std::int64_t first_key, 
 }
 
 // Which keys of the block rows [from, to) see between them.
-HEADROOM_INLINE BlockRange rows_range(const Tile& tile, int from, int to, std::int64_t first_key) noexcept {
+HEADROOM_INLINE BlockRange rows_range(const Tile& tile, int from, int to,
+                                      std::int64_t first_key) noexcept {
     int begin = kBlock, end = 0, prefix = 0;
     for (int r = from; r < to; ++r) {
         const TileRow& row = tile.rows[r];
-        const int low = place_in_block(row.begin, first_key), high = place_in_block(row.end, first_key);
+        const int low = place_in_block(row.begin, first_key),
+                  high = place_in_block(row.end, first_key);
         if (low < high) {
             begin = low < begin ? low : begin;
             end = high > end ? high : end;
@@ -114,13 +126,14 @@ struct Weights {
 // Adds a block's values to the outputs of rows [from, to). Returns whether one came out NaN.
 template <class L>
 HEADROOM_INLINE bool value_rows_block(const Tile& tile, const Weights& weights, int from, int to,
-                                      std::int64_t first_key, BlockRange range, bool first, bool last,
-                                      bool rescale) noexcept {
+                                      std::int64_t first_key, BlockRange range, bool first,
+                                      bool last, bool rescale) noexcept {
     bool poisoned = false;
     int j = range.begin;
     do {
         const Index left = range.end > j ? range.end - j : 0;
-        const ValueRun run = left > 0 ? value_run(tile.source, first_key + j, left) : ValueRun{tile.source.value, 0};
+        const ValueRun run =
+            left > 0 ? value_run(tile.source, first_key + j, left) : ValueRun{tile.source.value, 0};
         const bool final_run = run.count == left;
         const ValueTask task{weights.data + from * weights.row_step + j * weights.key_step,
                              weights.row_step,
@@ -141,10 +154,11 @@ HEADROOM_INLINE bool value_rows_block(const Tile& tile, const Weights& weights, 
 }
 
 template <class L>
-HEADROOM_INLINE bool add_block(const Tile& tile, const Weights& weights, std::int64_t first_key, BlockRange range,
-                               bool first, bool last, bool rescale) noexcept {
+HEADROOM_INLINE bool add_block(const Tile& tile, const Weights& weights, std::int64_t first_key,
+                               BlockRange range, bool first, bool last, bool rescale) noexcept {
     if (tile.core_begin <= first_key + range.begin && tile.core_end >= first_key + range.end) {
-        return value_rows_block<L>(tile, weights, 0, tile.count, first_key, range, first, last, rescale);
+        return value_rows_block<L>(tile, weights, 0, tile.count, first_key, range, first, last,
+                                   rescale);
     }
     // Rows differ: a few at a time, each with the keys that these few see.
     constexpr int kMost = L::template value_rows<L::value_vectors>;
@@ -153,7 +167,8 @@ HEADROOM_INLINE bool add_block(const Tile& tile, const Weights& weights, std::in
         const int n = (tile.count - r + tiles - 1) / tiles;
         const BlockRange part = rows_range(tile, r, r + n, first_key);
         if (!part.empty() || first || last) {
-            poisoned |= value_rows_block<L>(tile, weights, r, r + n, first_key, part, first, last, rescale);
+            poisoned |=
+                value_rows_block<L>(tile, weights, r, r + n, first_key, part, first, last, rescale);
         }
         r += n;
     }
@@ -171,7 +186,8 @@ HEADROOM_INLINE bool place_alpha(const Tile& tile, const float* old, int registe
     if (!grew) return false;
     for (int v = 0; v < registers; ++v) {
         const Index at = v * L::width;
-        L::store(tile.alpha + at, exp_one<L>(L::sub(L::load(old + at), L::load(tile.maximum + at))));
+        L::store(tile.alpha + at,
+                 exp_one<L>(L::sub(L::load(old + at), L::load(tile.maximum + at))));
     }
     return true;
 }
@@ -180,7 +196,8 @@ template <class L>
 HEADROOM_INLINE void start_rows(const Tile& tile, int registers) noexcept {
     for (int v = 0; v < registers; ++v) {
         L::store(tile.maximum + v * L::width, L::splat(kLowest));
-        for (int k = 0; k < kLanes; ++k) L::store(tile.sums + k * tile.lanes + v * L::width, L::zero());
+        for (int k = 0; k < kLanes; ++k)
+            L::store(tile.sums + k * tile.lanes + v * L::width, L::zero());
     }
 }
 
@@ -205,7 +222,8 @@ HEADROOM_INLINE bool attend_lanes(const Tile& tile) noexcept {
         const bool rescale = !first && place_alpha<L>(tile, old, registers);
         weigh_block<L>(tile, registers, range.begin, range.end, rescale);
         if (last) invert_sums<L>(tile, registers);
-        poisoned |= add_block<L>(tile, {tile.scores, 1, tile.lanes}, key, range, first, last, rescale);
+        poisoned |=
+            add_block<L>(tile, {tile.scores, 1, tile.lanes}, key, range, first, last, rescale);
         first = false;
         key = next;
     }

@@ -1,7 +1,7 @@
 // A tile with the keys in the lanes: decode, where a few rows attend to the panels of a cache.
 //
-//   panel      d = 0:  k0[0] k1[0] ... k15[0]     loaded once for R rows; up to four panels lie side by side,
-//              d = 1:  k0[1] k1[1] ... k15[1]     so one stream feeds P panels in flight
+//   panel      d = 0:  k0[0] k1[0] ... k15[0]     loaded once for R rows; up to four panels lie
+//              d = 1:  k0[1] k1[1] ... k15[1]     side by side: one stream feeds P in flight
 //   scores     [rows][128], sums [rows][16]
 //
 // The order of every sum is that of the queries in the lanes, so the bits are the same.
@@ -14,8 +14,9 @@ namespace headroom::detail {
 // Scores of R rows against P panels side by side.
 // `ahead` is what will be read later: as many lines of it are asked for as are read now.
 template <class L, int R, int P, int D>
-HEADROOM_INLINE void score_panels(const float* queries, const float* panel, const float* ahead, Index dim_step,
-                                  Index key_width, float scale, float* scores) noexcept {
+HEADROOM_INLINE void score_panels(const float* queries, const float* panel, const float* ahead,
+                                  Index dim_step, Index key_width, float scale,
+                                  float* scores) noexcept {
     using reg = typename L::reg;
     constexpr int V = P * kLanes / L::width;
     const Index width = D ? D : key_width;
@@ -45,13 +46,15 @@ HEADROOM_INLINE void score_panels(const float* queries, const float* panel, cons
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 16
-        for (int v = 0; v < V; ++v) L::store(scores + r * kBlock + v * L::width, L::mul(sum[r][v], factor));
+        for (int v = 0; v < V; ++v)
+            L::store(scores + r * kBlock + v * L::width, L::mul(sum[r][v], factor));
     }
 }
 
 // All panels that hold keys [begin, end) of the block, whole: what lies outside is cut off later.
 template <class L, int R, int D>
-[[gnu::noinline]] void score_rows(const Tile& tile, std::int64_t first_key, int begin, int end) noexcept {
+[[gnu::noinline]] void score_rows(const Tile& tile, std::int64_t first_key, int begin,
+                                  int end) noexcept {
     int j = begin - begin % kLanes;
     while (j < end) {
         const Index panels = (end - j + kLanes - 1) / kLanes;
@@ -64,7 +67,8 @@ template <class L, int R, int D>
                 const int within = j % kGroupLanes;
                 ahead = panel - within + tile.key_width * (kGroupLanes + within);
             }
-            score_panels<L, R, P, D>(tile.queries, panel, ahead, run.dim_step, tile.key_width, tile.scale, tile.scores + j);
+            score_panels<L, R, P, D>(tile.queries, panel, ahead, run.dim_step, tile.key_width,
+                                     tile.scale, tile.scores + j);
             panel += P * kLanes;
             j += P * kLanes;
         };
@@ -80,16 +84,19 @@ template <class L, int R, int D>
     }
 }
 
-// The same where the keys are plain rows: sixteen keys are turned into a panel on the fly, `width` dimensions at a time.
+// The same where the keys are plain rows: sixteen keys are turned into a panel on the fly, `width`
+// dimensions at a time.
 template <class L, int R, int D>
-[[gnu::noinline]] void score_rows_plain(const Tile& tile, std::int64_t first_key, int begin, int end) noexcept {
+[[gnu::noinline]] void score_rows_plain(const Tile& tile, std::int64_t first_key, int begin,
+                                        int end) noexcept {
     using reg = typename L::reg;
     constexpr int W = L::width, N = kLanes / W;
     static constexpr float kZeros[W] = {};
     const Index width = D ? D : tile.key_width;
     const reg factor = L::splat(tile.scale);
     for (int j = begin - begin % kLanes; j < end; j += kLanes) {
-        const float* key = tile.source.key + static_cast<Index>(first_key + j) * tile.source.key_stride;
+        const float* key =
+            tile.source.key + static_cast<Index>(first_key + j) * tile.source.key_stride;
         const Index left = static_cast<Index>(end - j);
         reg sum[R][N];
 #pragma GCC unroll 8
@@ -102,7 +109,8 @@ template <class L, int R, int D>
             for (int r = 0; r < R; ++r) {
                 const reg q = L::splat(tile.queries[r * width + d]);
 #pragma GCC unroll 16
-                for (int n = 0; n < N; ++n) sum[r][n] = L::mul_add(q, L::load(panel + n * W), sum[r][n]);
+                for (int n = 0; n < N; ++n)
+                    sum[r][n] = L::mul_add(q, L::load(panel + n * W), sum[r][n]);
             }
         };
         Index d = 0;
@@ -124,13 +132,15 @@ template <class L, int R, int D>
         }
         for (; d < width; ++d) {
             alignas(64) float panel[kLanes];
-            for (int i = 0; i < kLanes; ++i) panel[i] = i < left ? key[i * tile.source.key_stride + d] : 0.0f;
+            for (int i = 0; i < kLanes; ++i)
+                panel[i] = i < left ? key[i * tile.source.key_stride + d] : 0.0f;
             dimension(d, panel);
         }
 #pragma GCC unroll 8
         for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 16
-            for (int n = 0; n < N; ++n) L::store(tile.scores + r * kBlock + j + n * W, L::mul(sum[r][n], factor));
+            for (int n = 0; n < N; ++n)
+                L::store(tile.scores + r * kBlock + j + n * W, L::mul(sum[r][n], factor));
         }
     }
 }
@@ -141,13 +151,16 @@ HEADROOM_INLINE void score_rows_block(const Tile& tile, std::int64_t first_key, 
     const auto instance = [&]<int D>() __attribute__((always_inline)) {
         if (tile.source.panels) {
             static_cast<void>(
-                ((tile.count == R + 1 ? (score_rows<L, R + 1, D>(tile, first_key, range.begin, range.end), true) : false) ||
+                ((tile.count == R + 1
+                      ? (score_rows<L, R + 1, D>(tile, first_key, range.begin, range.end), true)
+                      : false) ||
                  ...));
         } else {
-            static_cast<void>(
-                ((tile.count == R + 1 ? (score_rows_plain<L, R + 1, D>(tile, first_key, range.begin, range.end), true)
-                                      : false) ||
-                 ...));
+            static_cast<void>(((tile.count == R + 1 ? (score_rows_plain<L, R + 1, D>(
+                                                           tile, first_key, range.begin, range.end),
+                                                       true)
+                                                    : false) ||
+                               ...));
         }
     };
     if constexpr (L::widths_compiled_in) {
@@ -156,10 +169,11 @@ HEADROOM_INLINE void score_rows_block(const Tile& tile, std::int64_t first_key, 
     instance.template operator()<0>();
 }
 
-// One row of a block: hides what the row does not see, grows its maximum, and turns scores into weights.
-// [begin, end) is in whole panels. Returns whether the maximum grew.
+// One row of a block: hides what the row does not see, grows its maximum, and turns scores into
+// weights. [begin, end) is in whole panels. Returns whether the maximum grew.
 template <class L>
-HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, int begin, int end) noexcept {
+HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, int begin,
+                               int end) noexcept {
     using reg = typename L::reg;
     constexpr int N = kLanes / L::width;
     const TileRow& row = tile.rows[r];
@@ -191,7 +205,8 @@ HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, 
     const float most = grew ? block : old;
     tile.maximum[r] = most;
     tile.alpha[r] = grew ? exp_scalar<L>(old - most) : 1.0f;
-    if (!(most > kLowest) && !tile.steps) {  // scores of -inf that are visible count as the lowest float
+    if (!(most > kLowest) &&
+        !tile.steps) {  // scores of -inf that are visible count as the lowest float
         for (int j = begin; j < end; ++j) {
             const bool seen = (j >= low && j < high) || j < prefix;
             if (seen && s[j] < kLowest) s[j] = kLowest;
@@ -215,7 +230,8 @@ HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, 
         }
     };
     int j = begin;
-    for (; j + kTogether * kLanes <= end; j += kTogether * kLanes) panels.template operator()<kTogether>(j);
+    for (; j + kTogether * kLanes <= end; j += kTogether * kLanes)
+        panels.template operator()<kTogether>(j);
     if constexpr (kTogether > 1) {
         if (j < end) panels.template operator()<1>(j);
     }
@@ -243,7 +259,8 @@ template <class L>
 HEADROOM_INLINE bool attend_rows(const Tile& tile) noexcept {
     const bool join = tile.features->finish_tile != nullptr;
     for (int r = 0; r < tile.count; ++r) {
-        for (Index d = 0; d < tile.key_width; ++d) tile.queries[r * tile.key_width + d] = tile.rows[r].query[d];
+        for (Index d = 0; d < tile.key_width; ++d)
+            tile.queries[r * tile.key_width + d] = tile.rows[r].query[d];
         tile.maximum[r] = kLowest;
         for (int k = 0; k < kLanes; ++k) tile.sums[r * kLanes + k] = 0.0f;
     }
@@ -255,9 +272,11 @@ HEADROOM_INLINE bool attend_rows(const Tile& tile) noexcept {
         const bool last = next >= stop && !join;
         score_rows_block<L>(tile, key, range, std::make_integer_sequence<int, L::max_rows>());
         if (tile.steps) {
-            run_steps<L>(tile, {tile.scores, kBlock, 1, 0, tile.count, key, range.begin, range.end});
+            run_steps<L>(tile,
+                         {tile.scores, kBlock, 1, 0, tile.count, key, range.begin, range.end});
         }
-        const int begin = range.begin - range.begin % kLanes, end = (range.end + kLanes - 1) / kLanes * kLanes;
+        const int begin = range.begin - range.begin % kLanes,
+                  end = (range.end + kLanes - 1) / kLanes * kLanes;
         bool grew = false;
         for (int r = 0; r < tile.count; ++r) {
             grew |= weigh_row<L>(tile, r, key, begin, end);
@@ -266,8 +285,8 @@ HEADROOM_INLINE bool attend_rows(const Tile& tile) noexcept {
                 tile.inverse[r] = sum == 0.0f ? 0.0f : 1.0f / sum;
             }
         }
-        poisoned |= value_rows_block<L>(tile, {tile.scores, kBlock, 1}, 0, tile.count, key, range, first, last,
-                                        grew && !first);
+        poisoned |= value_rows_block<L>(tile, {tile.scores, kBlock, 1}, 0, tile.count, key, range,
+                                        first, last, grew && !first);
         first = false;
         key = next;
     }

@@ -1,5 +1,6 @@
-// A tile whose rows all see the same keys, at most one panel of them: the softmax stays in registers, since there is one
-// block, no maximum can grow later, and each of a row's 16 virtual lanes holds one key.
+// A tile whose rows all see the same keys, at most one panel of them: the softmax stays in
+// registers, since there is one block, no maximum can grow later, and each of a row's 16 virtual
+// lanes holds one key.
 #pragma once
 
 #include "kernels/attend_lanes.hpp"
@@ -7,11 +8,13 @@
 namespace headroom::detail {
 
 HEADROOM_INLINE bool is_short(const Tile& tile) noexcept {
-    return tile.hull_prefix == 0 && tile.core_begin == 0 && tile.core_end == tile.hull_end && tile.hull_end > 0 &&
-           tile.hull_end <= kLanes && !tile.steps && tile.features->finish_tile == nullptr;
+    return tile.hull_prefix == 0 && tile.core_begin == 0 && tile.core_end == tile.hull_end &&
+           tile.hull_end > 0 && tile.hull_end <= kLanes && !tile.steps &&
+           tile.features->finish_tile == nullptr;
 }
 
-// Weights and 1 / l of one register of rows. Keys beyond `keys` have weight +0, which adds nothing to a sum.
+// Weights and 1 / l of one register of rows. Keys beyond `keys` have weight +0, which adds nothing
+// to a sum.
 template <class L>
 HEADROOM_INLINE void weigh_short(const Tile& tile, Index at, int keys) noexcept {
     using reg = typename L::reg;
@@ -43,7 +46,8 @@ HEADROOM_INLINE bool attend_short(const Tile& tile) noexcept {
     for (int v = 0; v < registers; ++v) L::store(tile.maximum + v * L::width, L::splat(kLowest));
     score_tile_block<L>(tile, 0, {0, keys});
     for (int v = 0; v < registers; ++v) weigh_short<L>(tile, v * L::width, keys);
-    return value_rows_block<L>(tile, {tile.scores, 1, tile.lanes}, 0, tile.count, 0, {0, keys}, true, true, false);
+    return value_rows_block<L>(tile, {tile.scores, 1, tile.lanes}, 0, tile.count, 0, {0, keys},
+                               true, true, false);
 }
 
 }  // namespace headroom::detail

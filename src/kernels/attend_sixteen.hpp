@@ -1,10 +1,12 @@
-// One head of 16 queries, 16 keys and widths of 16, as small models have: a whole head is four or eight registers deep, so
-// nothing is planned, no row is laid out, and on wide registers the scores never leave them.
+// One head of 16 queries, 16 keys and widths of 16, as small models have: a whole head is four or
+// eight registers deep, so nothing is planned, no row is laid out, and on wide registers the scores
+// never leave them.
 //
-//   scratch   queries [16 d][16 rows], weights [16 keys][16 rows], keys [16][16] if they are not contiguous, inverse [16]
+//   scratch   queries  [16 d][16 rows]       keys     [16][16], if they are not contiguous
+//             weights  [16 keys][16 rows]    inverse  [16]
 //
-// Every row sees every key: one block, one panel, each virtual lane of a row's sum holds one key. The order of every sum is
-// that of attend_lanes(), so the bits are the same.
+// Every row sees every key: one block, one panel, each virtual lane of a row's sum holds one key.
+// The order of every sum is that of attend_lanes(), so the bits are the same.
 #pragma once
 
 #include <headroom/detail/sizes.hpp>
@@ -29,7 +31,8 @@ struct SixteenTask {
 };
 static_assert((3 * 256 + 16) * sizeof(float) <= tile_bytes(kLanes, 1, 1, kLanes));
 
-// Runs step(i) for i = 0 ... 15. On registers of 16 lanes a loop over a head is short, and worth unrolling whole.
+// Runs step(i) for i = 0 ... 15. On registers of 16 lanes a loop over a head is short, and worth
+// unrolling whole.
 template <class L, class Step>
 HEADROOM_INLINE void for_sixteen(Step step) noexcept {
     if constexpr (L::width == kLanes) {
@@ -46,7 +49,8 @@ template <class L>
 HEADROOM_INLINE void score_sixteen(const float* queries, const float* key, float scale,
                                    typename L::reg (&score)[kLanes][kLanes / L::width]) noexcept {
     using reg = typename L::reg;
-    constexpr int N = kLanes / L::width, V = N <= L::score_vectors ? N : 1, K = L::template score_keys<V>;
+    constexpr int N = kLanes / L::width, V = N <= L::score_vectors ? N : 1,
+                  K = L::template score_keys<V>;
     const reg factor = L::splat(scale);
 #pragma GCC unroll 16
     for (int first = 0; first < kLanes; first += K) {
@@ -61,7 +65,8 @@ HEADROOM_INLINE void score_sixteen(const float* queries, const float* key, float
             for_sixteen<L>([&](int d) __attribute__((always_inline)) {
                 reg q[V];
 #pragma GCC unroll 16
-                for (int v = 0; v < V; ++v) q[v] = L::load(queries + d * kLanes + (n + v) * L::width);
+                for (int v = 0; v < V; ++v)
+                    q[v] = L::load(queries + d * kLanes + (n + v) * L::width);
 #pragma GCC unroll 16
                 for (int j = 0; j < K; ++j) {
                     const reg k = L::splat(key[(first + j) * kLanes + d]);
@@ -78,8 +83,8 @@ HEADROOM_INLINE void score_sixteen(const float* queries, const float* key, float
     }
 }
 
-// Scores to weights, into memory, and 1 / l. Returns false if a weight is NaN, or if a row's scores are all so low that
-// they must be raised.
+// Scores to weights, into memory, and 1 / l. Returns false if a weight is NaN, or if a row's scores
+// are all so low that they must be raised.
 template <class L>
 HEADROOM_INLINE bool weigh_sixteen(typename L::reg (&p)[kLanes][kLanes / L::width], float* weights,
                                    float* inverse) noexcept {
@@ -119,7 +124,8 @@ template <class L>
 HEADROOM_INLINE bool weights_sixteen(const SixteenTask& t) noexcept {
     using reg = typename L::reg;
     constexpr int W = L::width, N = kLanes / W;
-    float *queries = t.scratch, *weights = queries + 256, *keys = weights + 256, *inverse = keys + 256;
+    float *queries = t.scratch, *weights = queries + 256, *keys = weights + 256,
+          *inverse = keys + 256;
 #pragma GCC unroll 16
     for (int n = 0; n < N; ++n) {
 #pragma GCC unroll 16
@@ -133,7 +139,8 @@ HEADROOM_INLINE bool weights_sixteen(const SixteenTask& t) noexcept {
     const float* key = t.key;
     if (t.key_stride != kLanes) {
         for (int j = 0; j < kLanes; ++j) {
-            for (int n = 0; n < N; ++n) L::store(keys + j * kLanes + n * W, L::load(t.key + j * t.key_stride + n * W));
+            for (int n = 0; n < N; ++n)
+                L::store(keys + j * kLanes + n * W, L::load(t.key + j * t.key_stride + n * W));
         }
         key = keys;
     }
@@ -196,16 +203,19 @@ HEADROOM_INLINE void values_sixteen(const SixteenTask& t) noexcept {
         for (int r = 0; r < R; ++r) {
             const reg factor = L::splat(inverse[first + r]);
 #pragma GCC unroll 16
-            for (int n = 0; n < N; ++n) L::store(out + n * W, L::add(L::mul(sum[r][n], factor), L::zero()));
+            for (int n = 0; n < N; ++n)
+                L::store(out + n * W, L::add(L::mul(sum[r][n], factor), L::zero()));
             out += t.out_stride;
         }
     }
 }
 
-// Returns false, with nothing written to `out`, if the head needs more care: the caller does it in the general way.
+// Returns false, with nothing written to `out`, if the head needs more care: the caller does it in
+// the general way.
 template <class L>
 bool attend_sixteen(const SixteenTask& task) noexcept {
-    if (!finite_sixteen<L>(task.value, task.value_stride) || !weights_sixteen<L>(task)) return false;
+    if (!finite_sixteen<L>(task.value, task.value_stride) || !weights_sixteen<L>(task))
+        return false;
     values_sixteen<L>(task);
     return true;
 }

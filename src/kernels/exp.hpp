@@ -3,11 +3,11 @@
 //   t = fma(x, log2 e, magic)        magic = 1.5 * 2^23 + 127: t's low bits hold n + 127
 //   n = t - magic                    n = round(x / ln 2)
 //   r = fma(n, -ln2_low, fma(n, -ln2_high, x))
-//   p = 1 + r + ...                  degree 6, Horner, fused; coefficients refitted for |r| <= ln(2) / 2
+//   p = 1 + r + ...                  degree 6, Horner, fused; fitted for |r| <= ln(2) / 2
 //   exp = x < -40 ? 0 : p * 2^n      2^n is t's bits shifted left by 23
 //
-// The power of two is multiplied, not added to the exponent: a NaN whose payload reaches the low bits would
-// turn into a number there. The comparison is written so that NaN is not below the cut.
+// The power of two is multiplied, not added to the exponent: a NaN whose payload reaches the low
+// bits would turn into a number there. The comparison is written so that NaN is not below the cut.
 #pragma once
 
 #include "kernels/lanes.hpp"
@@ -33,7 +33,8 @@ HEADROOM_INLINE void exp_registers(typename L::reg* x) noexcept {
         r[i] = L::mul_add(n, L::splat(-1.428606765330187e-06f), r[i]);
     }
 #pragma GCC unroll 16
-    for (int i = 0; i < N; ++i) p[i] = L::mul_add(L::splat(0.0013838812f), r[i], L::splat(0.00836919248f));
+    for (int i = 0; i < N; ++i)
+        p[i] = L::mul_add(L::splat(0.0013838812f), r[i], L::splat(0.00836919248f));
 #pragma GCC unroll 16
     for (int i = 0; i < N; ++i) p[i] = L::mul_add(p[i], r[i], L::splat(0.0416681021f));
 #pragma GCC unroll 16

@@ -13,9 +13,10 @@ HEADROOM_INLINE typename L::reg raised(typename L::reg s) noexcept {
     return L::select(L::less(s, lowest), lowest, s);
 }
 
-// Calls change(pointer to `width` scores, outer index, first inner index) for every register of a block's scores:
-// inner is the row with the queries in the lanes, else the key. Registers at the edges may reach beyond the
-// range: rows beyond `rows` and keys outside [begin, end) hold nothing that anybody reads.
+// Calls change(pointer to `width` scores, outer index, first inner index) for every register of a
+// block's scores: inner is the row with the queries in the lanes, else the key. Registers at the
+// edges may reach beyond the range: rows beyond `rows` and keys outside [begin, end) hold nothing
+// that anybody reads.
 template <class L, class Change>
 HEADROOM_INLINE void for_each_register(const Scores& scores, Change change) noexcept {
     if (scores.row_stride == 1) {
@@ -43,7 +44,8 @@ template <class L>
     if (f.bias_step != nullptr) {
         f.bias_step(tile, scores);
     } else {
-        for_each_register<L>(scores, [](float* s, int, int) { L::store(s, raised<L>(L::load(s))); });
+        for_each_register<L>(scores,
+                             [](float* s, int, int) { L::store(s, raised<L>(L::load(s))); });
     }
     if (f.mask_step != nullptr) f.mask_step(tile, scores);
 }
@@ -54,20 +56,23 @@ HEADROOM_INLINE int place_in_block(std::int64_t key, std::int64_t first_key) noe
     return static_cast<int>(j < 0 ? 0 : j > kBlock ? kBlock : j);
 }
 
-// Sets each row's limits relative to a block, as floats: they are small integers, so comparisons are exact.
+// Sets each row's limits relative to a block, as floats: they are small integers, so comparisons
+// are exact.
 [[gnu::noinline]] static void place_limits(const Tile& tile, std::int64_t first_key) noexcept {
     for (int r = 0; r < tile.count; ++r) {
         tile.low[r] = static_cast<float>(place_in_block(tile.rows[r].begin, first_key));
         tile.high[r] = static_cast<float>(place_in_block(tile.rows[r].end, first_key));
         tile.prefix[r] = static_cast<float>(place_in_block(tile.rows[r].prefix, first_key));
     }
-    for (int r = tile.count; r < tile.lanes; ++r) tile.low[r] = tile.high[r] = tile.prefix[r] = 0.0f;
+    for (int r = tile.count; r < tile.lanes; ++r)
+        tile.low[r] = tile.high[r] = tile.prefix[r] = 0.0f;
 }
 
-// Queries in the lanes: hides from each row the keys of [begin, end) that it does not see, and lets the
-// maxima grow, for the registers [from, to). Scores that no step has finished are raised.
+// Queries in the lanes: hides from each row the keys of [begin, end) that it does not see, and lets
+// the maxima grow, for the registers [from, to). Scores that no step has finished are raised.
 template <class L>
-HEADROOM_INLINE void hide_and_maximise(const Tile& tile, int begin, int end, int from, int to) noexcept {
+HEADROOM_INLINE void hide_and_maximise(const Tile& tile, int begin, int end, int from,
+                                       int to) noexcept {
     using reg = typename L::reg;
     const reg hidden = L::splat(negative_infinity());
     for (int v = from; v < to; ++v) {

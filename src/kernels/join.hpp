@@ -1,9 +1,9 @@
-// The end of a row: what joins after the last block. A learned sink logit, then the extra key, then the zero key,
-// each a softmax term of its own; then the division by the sum.
+// The end of a row: what joins after the last block. A learned sink logit, then the extra key, then
+// the zero key, each a softmax term of its own; then the division by the sum.
 //
 //   s > m:  alpha = exp(m - s), l = fma(l, alpha, 1), out *= alpha, m = s
 //   else:   p = exp(s - m),     l = fma(l, 1, p)
-//   out = fma(p, value, out)                           the extra key only: the others attend to nothing
+//   out = fma(p, value, out)         the extra key only: the others attend to nothing
 #pragma once
 
 #include "kernels/attend_exact.hpp"
@@ -32,7 +32,8 @@ HEADROOM_INLINE JoinedTerms joined_terms(const Tile& tile, int r) noexcept {
     return terms;
 }
 
-// While observing there is no output: inverse, alpha (the sum) and entropy (of the joined terms) are what is wanted.
+// While observing there is no output: inverse, alpha (the sum) and entropy (of the joined terms)
+// are what is wanted.
 template <class L>
 [[gnu::noinline]] bool join_rows(const Tile& tile) noexcept {
     const bool observing = tile.observe != nullptr;
@@ -57,7 +58,8 @@ template <class L>
                 p = exp_scalar<L>(s - maximum);
             }
             total = mul_add_one<L>(total, alpha, p);
-            if (i == terms.extra && !observing) add_value_exact<L>(tile, out, p, tile.extra.value.data());
+            if (i == terms.extra && !observing)
+                add_value_exact<L>(tile, out, p, tile.extra.value.data());
         }
         tile.maximum[r] = maximum;
         const float inverse = total == 0.0f ? 0.0f : 1.0f / total;

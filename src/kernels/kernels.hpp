@@ -19,7 +19,7 @@ struct Kernels {
     ScoreStep alibi;
     FinishTile join;
     ObserveTile observe;
-    void (*exp)(const float* in, float* out, Index n) noexcept;   // for tests: n is a multiple of 16
+    void (*exp)(const float* in, float* out, Index n) noexcept;  // for tests: n is a multiple of 16
     void (*tanh)(const float* in, float* out, Index n) noexcept;  // likewise
 };
 

@@ -1,8 +1,9 @@
 // The vector concept that every kernel is written against.
 //
-// A port's `Lanes` names a register of `width` floats, a divisor of 16, and the operations on it. Kernels
-// work on 16 lanes at a time as 16 / width registers: only the width differs between ports, never which
-// lane an element is in, nor the order in which a sum grows. That is why the bits are the same.
+// A port's `Lanes` names a register of `width` floats, a divisor of 16, and the operations on it.
+// Kernels work on 16 lanes at a time as 16 / width registers: only the width differs between ports,
+// never which lane an element is in, nor the order in which a sum grows. That is why the bits are
+// the same.
 //
 //   struct Lanes {
 //       using reg = ...;                                  width floats
@@ -19,18 +20,19 @@
 //       any(m)  all(m)
 //       select(m, a, b)                                   m ? a : b
 //       mul_unless_below(x, cut, a, b)                    x < cut ? 0 : a * b
-//       exponent(t)                                       the float whose bits are those of t shifted left by 23
-//       transpose(rows, to, stride)                       width x width: to[c * stride + r] = rows[r][c]
-//
+//       exponent(t)                                       the bits of t shifted left by 23
+//       transpose(rows, to, stride)                       to[c * stride + r] = rows[r][c]
 //
 //       Tile sizes, free, since they never change a bit:
-//       score_vectors, score_keys<V>        registers of rows in flight, and keys for V of them (a divisor of 16)
+//       score_vectors, score_keys<V>        registers of rows in flight, and keys for V of them,
+//                                           a divisor of 16
 //       exp_keys                            keys in lockstep in the exponential
 //       value_vectors, value_rows<V>        registers of columns, and rows for V of them
-//       row_panels<R>, max_rows             panels in flight in decode for R rows, and the most rows that are done so
-//       fetch_ahead                         floats between what decode reads and what it asks for; 0: the hardware knows
+//       row_panels<R>, max_rows             decode: panels in flight for R rows, and the most rows
+//       fetch_ahead                         floats between what decode reads and what it asks for;
+//                                           0: the hardware knows
 //       project_vectors, project_rows<V>    registers of outputs, and rows for V of them
-//       widths_compiled_in                  whether the head widths 64 and 128 get instances of their own
+//       widths_compiled_in                  whether common head widths get instances of their own
 //   };
 #pragma once
 
@@ -67,7 +69,8 @@ HEADROOM_INLINE void store_upto(float* to, typename L::reg x, Index n) noexcept 
     }
 }
 
-// Asks for the 64 floats that a stream read at `from` will reach `fetch_ahead` floats from now. Changes no bit.
+// Asks for the 64 floats that a stream read at `from` will reach `fetch_ahead` floats from now.
+// Changes no bit.
 template <class L>
 HEADROOM_INLINE void fetch_group(const float* from) noexcept {
     if constexpr (L::fetch_ahead > 0) {

@@ -1,5 +1,6 @@
-// Instantiates every kernel for one port's lanes. Included once by each port, in its own translation unit: the lanes
-// live in an anonymous namespace there, so no instance has a name that another port's object could share.
+// Instantiates every kernel for one port's lanes. Included once by each port, in its own
+// translation unit: the lanes live in an anonymous namespace there, so no instance has a name that
+// another port's object could share.
 #pragma once
 
 #include "kernels/attend_tile.hpp"
@@ -14,15 +15,20 @@ struct KernelsOf {
     static void attend(Tile& tile) noexcept { attend_tile<L>(tile); }
     static void project_rows(const Projection& task) noexcept { project<L>(task); }
     static void rotate_head(const Rotation& task) noexcept { rotate<L>(task); }
-    static void softcap(const Tile& tile, const Scores& scores) noexcept { softcap_scores<L>(tile, scores); }
-    static void alibi(const Tile& tile, const Scores& scores) noexcept { alibi_scores<L>(tile, scores); }
+    static void softcap(const Tile& tile, const Scores& scores) noexcept {
+        softcap_scores<L>(tile, scores);
+    }
+    static void alibi(const Tile& tile, const Scores& scores) noexcept {
+        alibi_scores<L>(tile, scores);
+    }
     static bool join(const Tile& tile) noexcept { return join_rows<L>(tile); }
     static void observe(Tile& tile) noexcept { observe_tile_rows<L>(tile); }
     static void exp(const float* in, float* out, Index n) noexcept {
         for (Index i = 0; i < n; i += L::width) L::store(out + i, exp_one<L>(L::load(in + i)));
     }
     static void tanh(const float* in, float* out, Index n) noexcept {
-        for (Index i = 0; i < n; i += L::width) L::store(out + i, tanh_register<L>(L::load(in + i)));
+        for (Index i = 0; i < n; i += L::width)
+            L::store(out + i, tanh_register<L>(L::load(in + i)));
     }
 };
 
@@ -34,7 +40,8 @@ constexpr Kernels make_kernels() noexcept {
         if constexpr (L::width >= 8) return &attend_sixteen<L>;
         return nullptr;
     }();
-    return {K::attend, sixteen, K::project_rows, K::rotate_head, K::softcap, K::alibi, K::join, K::observe, K::exp, K::tanh};
+    return {K::attend, sixteen, K::project_rows, K::rotate_head, K::softcap,
+            K::alibi,  K::join, K::observe,      K::exp,         K::tanh};
 }
 
 }  // namespace headroom::detail

@@ -1,7 +1,7 @@
 // Shows a tile's scores or weights, block by block, without computing outputs.
 //
-// Weights need a row's final maximum and sum, so there are two passes over the keys: one for those, one to show.
-// Stages raw and softcap show every stored key as it is; they need only the second.
+// Weights need a row's final maximum and sum, so there are two passes over the keys: one for those,
+// one to show. Stages raw and softcap show every stored key as it is; they need only the second.
 #pragma once
 
 #include "kernels/join.hpp"
@@ -12,7 +12,8 @@ namespace headroom::detail {
 template <class L>
 HEADROOM_INLINE void sum_rows(const Tile& tile, int registers) noexcept {
     start_rows<L>(tile, registers);
-    for (std::int64_t key = first_block(tile), stop = last_key(tile); key < stop; key = next_block(tile, key)) {
+    for (std::int64_t key = first_block(tile), stop = last_key(tile); key < stop;
+         key = next_block(tile, key)) {
         const BlockRange range = block_range(key, tile.hull_prefix, tile.hull_begin, tile.hull_end);
         float old[tile_rows];
         for (int v = 0; v < registers; ++v) {
@@ -37,7 +38,8 @@ HEADROOM_INLINE void sum_rows(const Tile& tile, int registers) noexcept {
 
 // p = exp(s - m); entropy = fma(p, s - m, entropy) where p > 0; the weight is p * (1 / l).
 template <class L>
-HEADROOM_INLINE void weigh_and_observe(const Tile& tile, int registers, int begin, int end) noexcept {
+HEADROOM_INLINE void weigh_and_observe(const Tile& tile, int registers, int begin,
+                                       int end) noexcept {
     using reg = typename L::reg;
     for (int v = 0; v < registers; ++v) {
         const Index at = v * L::width;
@@ -72,8 +74,10 @@ HEADROOM_INLINE void observe_tile_rows(Tile& tile) noexcept {
     if (tile.stage == Stage::softmax) sum_rows<L>(tile, registers);
 
     for (std::int64_t key = 0; key < tile.stored; key += kBlock) {
-        // A ring may run for years: blocks that it has overwritten altogether are passed over at once.
-        if (key >= tile.lost_begin && key + kBlock <= tile.lost_end) key = tile.lost_end / kBlock * kBlock;
+        // A ring may run for years: blocks that it has overwritten altogether are passed over at
+        // once.
+        if (key >= tile.lost_begin && key + kBlock <= tile.lost_end)
+            key = tile.lost_end / kBlock * kBlock;
         if (key >= tile.stored) break;
         const int count = static_cast<int>(smaller(kBlock, static_cast<Index>(tile.stored - key)));
         const Scores all{tile.scores, 1, tile.lanes, 0, tile.count, key, 0, count};
@@ -83,7 +87,8 @@ HEADROOM_INLINE void observe_tile_rows(Tile& tile) noexcept {
             if (tile.stage == Stage::softcap && tile.features->softcap_step != nullptr) {
                 tile.features->softcap_step(tile, all);
             }
-            const int lost = place_in_block(tile.lost_begin, key), found = place_in_block(tile.lost_end, key);
+            const int lost = place_in_block(tile.lost_begin, key),
+                      found = place_in_block(tile.lost_end, key);
             fill_scores<L>(tile, smaller(lost, count), smaller(found, count), __builtin_nanf(""));
         } else {
             BlockRange range = block_range(key, tile.hull_prefix, tile.hull_begin, tile.hull_end);

@@ -4,7 +4,8 @@
 //             i = 0:  w[0][0] w[1][0] ... w[63][0]      V registers are loaded once for R rows
 //             i = 1:  w[0][1] w[1][1] ... w[63][1]      x[row][i] is broadcast
 //
-// The sum starts at +0 and grows in the order of i by fused multiply-adds; the bias comes last; + 0 makes -0 +0.
+// The sum starts at +0 and grows in the order of i by fused multiply-adds; the bias comes last; + 0
+// makes -0 +0.
 #pragma once
 
 #include <utility>
@@ -25,17 +26,18 @@ struct Projection {
     Index all_panels;     // in the matrix: the last group may be short
     Index first_panel;
     Index panel_count;
-    float* y;             // of the first panel's first output
+    float* y;  // of the first panel's first output
     Index y_stride;
-    Index outputs;        // to write; the rest of the last panel is padding
-    const bool* keep;     // null, or whether to use each segment of `segment` inputs
+    Index outputs;     // to write; the rest of the last panel is padding
+    const bool* keep;  // null, or whether to use each segment of `segment` inputs
     Index segment;
 };
 
-// R rows x V registers of one group. `panel` is the first of the registers' columns, `step` the group's width.
+// R rows x V registers of one group. `panel` is the first of the registers' columns, `step` the
+// group's width.
 template <class L, int R, int V>
-HEADROOM_INLINE void project_tile(const Projection& task, const float* x, const float* panel, Index step,
-                                  const float* bias, float* y, Index columns) noexcept {
+HEADROOM_INLINE void project_tile(const Projection& task, const float* x, const float* panel,
+                                  Index step, const float* bias, float* y, Index columns) noexcept {
     using reg = typename L::reg;
     reg sum[R][V];
 #pragma GCC unroll 16
@@ -76,23 +78,26 @@ HEADROOM_INLINE void project_tile(const Projection& task, const float* x, const 
 }
 
 template <class L, int V, int... R>
-HEADROOM_INLINE void project_some(const Projection& task, int rows, const float* x, const float* panel, Index step,
-                                  const float* bias, float* y, Index columns,
-                                  std::integer_sequence<int, R...>) noexcept {
+HEADROOM_INLINE void project_some(const Projection& task, int rows, const float* x,
+                                  const float* panel, Index step, const float* bias, float* y,
+                                  Index columns, std::integer_sequence<int, R...>) noexcept {
     static_cast<void>(
-        ((rows == R + 1 ? (project_tile<L, R + 1, V>(task, x, panel, step, bias, y, columns), true) : false) || ...));
+        ((rows == R + 1 ? (project_tile<L, R + 1, V>(task, x, panel, step, bias, y, columns), true)
+                        : false) ||
+         ...));
 }
 
 // V registers of columns for all rows.
 template <class L, int V>
-[[gnu::noinline]] void project_columns(const Projection& task, const float* panel, Index step, const float* bias,
-                                       float* y, Index columns) noexcept {
+[[gnu::noinline]] void project_columns(const Projection& task, const float* panel, Index step,
+                                       const float* bias, float* y, Index columns) noexcept {
     constexpr int kMost = V > L::project_vectors ? 1 : L::template project_rows<V>;
     const float* x = task.x;
     Index done = 0;
     for (Index tiles = (task.rows + kMost - 1) / kMost; tiles > 0; --tiles) {
         const int n = static_cast<int>((task.rows - done + tiles - 1) / tiles);
-        project_some<L, V>(task, n, x, panel, step, bias, y, columns, std::make_integer_sequence<int, kMost>());
+        project_some<L, V>(task, n, x, panel, step, bias, y, columns,
+                           std::make_integer_sequence<int, kMost>());
         done += n;
         x += n * task.x_stride;
         y += n * task.y_stride;
@@ -105,7 +110,8 @@ HEADROOM_INLINE void project(const Projection& task) noexcept {
     float* y = task.y;
     for (Index p = task.first_panel, end = p + task.panel_count; p < end;) {
         const Index group = p / group_panels * group_panels;
-        const Index in_group = task.all_panels - group < group_panels ? task.all_panels - group : group_panels;
+        const Index in_group =
+            task.all_panels - group < group_panels ? task.all_panels - group : group_panels;
         const Index step = in_group * kLanes;
         const Index stop = group + in_group < end ? group + in_group : end;
         const float* panel = task.panels + (group * task.inputs + (p - group)) * kLanes;
@@ -121,7 +127,8 @@ HEADROOM_INLINE void project(const Projection& task) noexcept {
                 columns -= V * L::width;
             }
         };
-        // A single row is bound by the stream of weights and by the latency of its sums: a whole group at once.
+        // A single row is bound by the stream of weights and by the latency of its sums: a whole
+        // group at once.
         constexpr int kGroup = static_cast<int>(group_panels) * kLanes / L::width;
         if constexpr (kGroup > L::project_vectors && kGroup <= 8) {
             if (task.rows == 1) registers.template operator()<kGroup>();

@@ -1,21 +1,23 @@
 // Scores with the queries in the lanes: scores[key j][row r] = scale * (query r . key j).
 //
-//   queries   d = 0:  q0[0]  q1[0]  q2[0] ...      one register is `width` rows, loaded once for K keys
+//   queries   d = 0:  q0[0]  q1[0]  q2[0] ...      a register is `width` rows, loaded for K keys
 //             d = 1:  q0[1]  q1[1]  q2[1] ...
 //   key j     k[j][d] is broadcast: from a plain row, or from a panel, where j is a lane
 //
-// Each element of the result adds its own terms in the order d = 0, 1, 2 ..., so K and V, how many keys and
-// registers are in flight, never change a bit.
+// Each element of the result adds its own terms in the order d = 0, 1, 2 ..., so K and V, how many
+// keys and registers are in flight, never change a bit.
 #pragma once
 
 #include "kernels/tile.hpp"
 
 namespace headroom::detail {
 
-// K keys x V registers. Panel says which of the key's two steps is the constant 1, D the width if it is known.
+// K keys x V registers. Panel says which of the key's two steps is the constant 1, D the width if
+// it is known.
 template <class L, int K, int V, bool Panel, int D>
-HEADROOM_INLINE void score_tile(const float* queries, Index lanes, const float* key, Index step, Index key_width,
-                                float scale, float* scores, typename L::reg* highest) noexcept {
+HEADROOM_INLINE void score_tile(const float* queries, Index lanes, const float* key, Index step,
+                                Index key_width, float scale, float* scores,
+                                typename L::reg* highest) noexcept {
     using reg = typename L::reg;
     const Index width = D ? D : key_width;
     const Index key_step = Panel ? 1 : step, dim_step = Panel ? step : 1;
@@ -48,7 +50,8 @@ HEADROOM_INLINE void score_tile(const float* queries, Index lanes, const float* 
             L::store(scores + j * lanes + v * L::width, sum[j][v]);
         }
     }
-    // The maximum does not depend on its order, so it grows as a tree: the next tile need not wait for a chain.
+    // The maximum does not depend on its order, so it grows as a tree: the next tile need not wait
+    // for a chain.
 #pragma GCC unroll 4
     for (int half = 1; half < K; half *= 2) {
 #pragma GCC unroll 16
@@ -63,8 +66,9 @@ HEADROOM_INLINE void score_tile(const float* queries, Index lanes, const float* 
 
 // All keys of a run for V registers of rows; the running maxima stay in registers.
 template <class L, int V, bool Panel, int D>
-[[gnu::noinline]] void score_run(const float* queries, Index lanes, const KeyRun& run, Index key_width,
-                                 float scale, float* scores, float* maximum) noexcept {
+[[gnu::noinline]] void score_run(const float* queries, Index lanes, const KeyRun& run,
+                                 Index key_width, float scale, float* scores,
+                                 float* maximum) noexcept {
     // Beyond eight, plain rows would need more addresses than there are registers.
     constexpr int kMost = L::template score_keys<V>, K = Panel || kMost < 8 ? kMost : 8;
     const Index step = Panel ? run.dim_step : run.key_step;
@@ -99,8 +103,8 @@ template <class L, int V, bool Panel, int D>
 
 // The scores of keys [begin, end) of the block at first_key for the registers [from, to) of rows.
 template <class L, bool Panel, int D>
-HEADROOM_INLINE void score_keys(const Tile& tile, std::int64_t first_key, int begin, int end, int from,
-                                int to, float* maximum) noexcept {
+HEADROOM_INLINE void score_keys(const Tile& tile, std::int64_t first_key, int begin, int end,
+                                int from, int to, float* maximum) noexcept {
     constexpr int kMost = L::score_vectors;
     for (int j = begin; j < end;) {
         const KeyRun run = key_run(tile.source, tile.key_width, first_key + j, end - j);
@@ -109,18 +113,28 @@ HEADROOM_INLINE void score_keys(const Tile& tile, std::int64_t first_key, int be
             float* scores = tile.scores + j * tile.lanes + v * L::width;
             float* highest = maximum + v * L::width;
             const auto registers = [&]<int V>() __attribute__((always_inline)) {
-                score_run<L, V, Panel, D>(queries, tile.lanes, run, tile.key_width, tile.scale, scores, highest);
+                score_run<L, V, Panel, D>(queries, tile.lanes, run, tile.key_width, tile.scale,
+                                          scores, highest);
                 v += V;
             };
             const int left = to - v;
             if constexpr (kMost >= 4) {
-                if (left >= 4) { registers.template operator()<4>(); continue; }
+                if (left >= 4) {
+                    registers.template operator()<4>();
+                    continue;
+                }
             }
             if constexpr (kMost >= 3) {
-                if (left >= 3) { registers.template operator()<3>(); continue; }
+                if (left >= 3) {
+                    registers.template operator()<3>();
+                    continue;
+                }
             }
             if constexpr (kMost >= 2) {
-                if (left >= 2) { registers.template operator()<2>(); continue; }
+                if (left >= 2) {
+                    registers.template operator()<2>();
+                    continue;
+                }
             }
             registers.template operator()<1>();
         }
@@ -130,8 +144,8 @@ HEADROOM_INLINE void score_keys(const Tile& tile, std::int64_t first_key, int be
 
 // Picks the instance for where the keys are and for the widths that the port has compiled in.
 template <class L>
-HEADROOM_INLINE void score_block(const Tile& tile, std::int64_t first_key, int begin, int end, int from,
-                                 int to, float* maximum) noexcept {
+HEADROOM_INLINE void score_block(const Tile& tile, std::int64_t first_key, int begin, int end,
+                                 int from, int to, float* maximum) noexcept {
     const auto instance = [&]<int D>() __attribute__((always_inline)) {
         if (tile.source.panels) {
             score_keys<L, true, D>(tile, first_key, begin, end, from, to, maximum);

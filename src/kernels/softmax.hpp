@@ -1,8 +1,9 @@
-// The middle of a block with the queries in the lanes: from scores to weights p = exp(s - m), and the sums.
+// The middle of a block with the queries in the lanes: from scores to weights p = exp(s - m), and
+// the sums.
 //
-//   scores  key 0:  s0 s1 s2 ...     row r's sum is kept in 16 virtual lanes: lane k adds the keys with
-//           key 1:  s0 s1 s2 ...     j mod 16 = k in ascending order. The block's sum grows first, then
-//           ...                      l = fma(l, alpha, sum).
+//   scores  key 0:  s0 s1 s2 ...     row r's sum is kept in 16 virtual lanes: lane k adds the keys
+//           key 1:  s0 s1 s2 ...     with j mod 16 = k in ascending order. The block's sum grows
+//           ...                      first, then l = fma(l, alpha, sum).
 #pragma once
 
 #include "kernels/exp.hpp"
@@ -12,7 +13,8 @@ namespace headroom::detail {
 
 // N registers of rows starting at `v`; keys [begin, end) of the block. `rescale` if a maximum grew.
 template <class L, int N>
-[[gnu::noinline]] void weigh_registers(const Tile& tile, int v, int begin, int end, bool rescale) noexcept {
+[[gnu::noinline]] void weigh_registers(const Tile& tile, int v, int begin, int end,
+                                       bool rescale) noexcept {
     using reg = typename L::reg;
     const Index lanes = tile.lanes, at = v * L::width;
     reg highest[N];
@@ -60,29 +62,33 @@ template <class L, int N>
 #pragma GCC unroll 8
         for (int i = 0; i < N; ++i) {
             const reg old = L::load(total + i * L::width);
-            const reg grown = rescale ? L::mul_add(old, L::load(tile.alpha + at + i * L::width), sum[i])
-                                      : L::add(old, sum[i]);
+            const reg grown = rescale
+                                  ? L::mul_add(old, L::load(tile.alpha + at + i * L::width), sum[i])
+                                  : L::add(old, sum[i]);
             L::store(total + i * L::width, grown);
         }
     }
 }
 
 template <class L>
-HEADROOM_INLINE void weigh_block(const Tile& tile, int registers, int begin, int end, bool rescale) noexcept {
+HEADROOM_INLINE void weigh_block(const Tile& tile, int registers, int begin, int end,
+                                 bool rescale) noexcept {
     int v = 0;
     for (; registers - v >= 3; v += 3) weigh_registers<L, 3>(tile, v, begin, end, rescale);
     if (registers - v == 2) weigh_registers<L, 2>(tile, v, begin, end, rescale);
     if (registers - v == 1) weigh_registers<L, 1>(tile, v, begin, end, rescale);
 }
 
-// 1 / l for each row: the 16 virtual lanes folded 8, 4, 2, 1. A row that saw nothing has l = 0 and gets 0.
+// 1 / l for each row: the 16 virtual lanes folded 8, 4, 2, 1. A row that saw nothing has l = 0 and
+// gets 0.
 template <class L>
 HEADROOM_INLINE void invert_sums(const Tile& tile, int registers) noexcept {
     using reg = typename L::reg;
     for (int v = 0; v < registers; ++v) {
         reg lane[kLanes];
 #pragma GCC unroll 16
-        for (int k = 0; k < kLanes; ++k) lane[k] = L::load(tile.sums + k * tile.lanes + v * L::width);
+        for (int k = 0; k < kLanes; ++k)
+            lane[k] = L::load(tile.sums + k * tile.lanes + v * L::width);
 #pragma GCC unroll 4
         for (int half = kLanes / 2; half > 0; half /= 2) {
 #pragma GCC unroll 16

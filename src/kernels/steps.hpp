@@ -21,7 +21,8 @@ inline constexpr std::int64_t kFarthest = std::int64_t{1} << 23;
 
 HEADROOM_INLINE float saturated_distance(std::int64_t distance) noexcept {
     const std::int64_t size = distance < 0 ? -distance : distance;
-    return -static_cast<float>(size < kFarthest ? static_cast<std::int32_t>(size) : static_cast<std::int32_t>(kFarthest));
+    return -static_cast<float>(size < kFarthest ? static_cast<std::int32_t>(size)
+                                                : static_cast<std::int32_t>(kFarthest));
 }
 
 // s = fma(slope, -|key - query|, s).

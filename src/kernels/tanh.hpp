@@ -1,8 +1,10 @@
-// tanh(x), at most 2 ulp; odd, exactly +-1 from about 9 on; NaN stays NaN. No division: a port's may be inexact.
+// tanh(x), at most 2 ulp; odd, exactly +-1 from about 9 on; NaN stays NaN. No division: a port's
+// may be inexact.
 //
 //   |x| < 0.625   x + x z P(z), z = x^2        P of degree 4, fitted to a relative error of 5e-9
-//   else          (1 - e) / (1 + e), e = exp(-2 |x|), its quotient by Newton's iteration from the chord
-//                 24/17 - 8/17 d on [1, 2] (relative error 1/17, squared three times), then one residual step
+//   else          (1 - e) / (1 + e), e = exp(-2 |x|), its quotient by Newton's iteration from the
+//                 chord 24/17 - 8/17 d on [1, 2] (relative error 1/17, squared three times), then
+//                 one residual step
 #pragma once
 
 #include "kernels/exp.hpp"

@@ -1,4 +1,5 @@
-// A tile: up to 48 rows, each one query of one head, that attend to the same keys and values together.
+// A tile: up to 48 rows, each one query of one head, that attend to the same keys and values
+// together.
 //
 //   scratch of one worker          floats
 //   queries   [key_width][lanes]   queries in the lanes: column r is row r, scaled by nothing
@@ -41,10 +42,11 @@ struct KeyValues {
     Index key_stride;    // rows: floats between keys
     Index value_stride;  // floats between values
     bool panels;
-    Storage storage;     // panels: where panel P of the sequence is stored
+    Storage storage;  // panels: where panel P of the sequence is stored
 };
 
-// Consecutive keys that lie evenly in memory: key i, dimension c is key[i * key_step + c * dim_step].
+// Consecutive keys that lie evenly in memory: key i, dimension c is key[i * key_step + c *
+// dim_step].
 struct KeyRun {
     const float* key;
     Index key_step;
@@ -57,8 +59,8 @@ struct ValueRun {
     Index count;
 };
 
-// A block's scores: row first_row + i, key first_key + j is data[i * row_stride + j * key_stride], for
-// i < rows and begin <= j < end. One of the two strides is 1.
+// A block's scores: row first_row + i, key first_key + j is data[i * row_stride + j * key_stride],
+// for i < rows and begin <= j < end. One of the two strides is 1.
 struct Scores {
     float* data;
     Index row_stride;
@@ -78,7 +80,8 @@ struct Tile {
     Index value_width;
     float scale;
     KeyValues source;
-    std::int64_t stored;  // keys, masked or not, of which a ring has overwritten [lost_begin, lost_end)
+    std::int64_t
+        stored;  // keys, masked or not, of which a ring has overwritten [lost_begin, lost_end)
     std::int64_t lost_begin, lost_end;
 
     float* queries;
@@ -111,9 +114,8 @@ struct Tile {
 static_assert(sizeof(TileRow) <= 72, "tile_bytes() reserves 72 bytes for a row");
 
 HEADROOM_INLINE Index slot_panel(const Storage& storage, std::int64_t panel) noexcept {
-    return static_cast<Index>(panel < storage.fixed
-                                  ? panel
-                                  : storage.fixed + (panel - storage.fixed) % storage.ring);
+    return static_cast<Index>(
+        panel < storage.fixed ? panel : storage.fixed + (panel - storage.fixed) % storage.ring);
 }
 
 HEADROOM_INLINE Index smaller(Index a, Index b) noexcept { return a < b ? a : b; }
@@ -122,14 +124,18 @@ HEADROOM_INLINE Index larger(Index a, Index b) noexcept { return a > b ? a : b; 
 // The keys from `key` on that lie evenly, at most `most`.
 HEADROOM_INLINE KeyRun key_run(const KeyValues& from, Index key_width, std::int64_t key,
                                Index most) noexcept {
-    if (!from.panels) return {from.key + static_cast<Index>(key) * from.key_stride, from.key_stride, 1, most};
+    if (!from.panels)
+        return {from.key + static_cast<Index>(key) * from.key_stride, from.key_stride, 1, most};
     const std::int64_t panel = key / kLanes;
     const Index slot = slot_panel(from.storage, panel), group = slot / group_panels;
     const Index group_first = group * group_panels;
-    const Index in_group = smaller(group_panels, static_cast<Index>(from.storage.panels()) - group_first);
-    // Panels side by side in memory are neighbours in the sequence until the fixed part or the ring ends.
+    const Index in_group =
+        smaller(group_panels, static_cast<Index>(from.storage.panels()) - group_first);
+    // Panels side by side in memory are neighbours in the sequence until the fixed part or the ring
+    // ends.
     Index panels = in_group - (slot - group_first);
-    if (slot < from.storage.fixed) panels = smaller(panels, static_cast<Index>(from.storage.fixed) - slot);
+    if (slot < from.storage.fixed)
+        panels = smaller(panels, static_cast<Index>(from.storage.fixed) - slot);
     const Index lane = static_cast<Index>(key % kLanes);
     return {from.key + (group_first * key_width + (slot - group_first)) * kLanes + lane, 1,
             in_group * kLanes, smaller(most, panels * kLanes - lane)};
@@ -137,7 +143,8 @@ HEADROOM_INLINE KeyRun key_run(const KeyValues& from, Index key_width, std::int6
 
 HEADROOM_INLINE ValueRun value_run(const KeyValues& from, std::int64_t key, Index most) noexcept {
     if (!from.panels) return {from.value + static_cast<Index>(key) * from.value_stride, most};
-    const Index slot = slot_panel(from.storage, key / kLanes), lane = static_cast<Index>(key % kLanes);
+    const Index slot = slot_panel(from.storage, key / kLanes),
+                lane = static_cast<Index>(key % kLanes);
     const Index last = slot < from.storage.fixed ? static_cast<Index>(from.storage.fixed)
                                                  : static_cast<Index>(from.storage.panels());
     return {from.value + (slot * kLanes + lane) * from.value_stride,
@@ -151,8 +158,8 @@ struct BlockRange {
     bool empty() const noexcept { return begin >= end; }
 };
 
-HEADROOM_INLINE BlockRange block_range(std::int64_t first_key, std::int64_t prefix, std::int64_t begin,
-                                       std::int64_t end) noexcept {
+HEADROOM_INLINE BlockRange block_range(std::int64_t first_key, std::int64_t prefix,
+                                       std::int64_t begin, std::int64_t end) noexcept {
     const auto inside = [first_key](std::int64_t key) {
         const std::int64_t j = key - first_key;
         return static_cast<int>(j < 0 ? 0 : j > kBlock ? kBlock : j);

@@ -1,10 +1,12 @@
-// The last part of a block: out[row r] = out[row r] * alpha + sum over keys j of p[j][r] * value[j].
+// The last part of a block: out[row r] = out[row r] * alpha + sum over keys j of p[j][r] *
+// value[j].
 //
 //   p      j = 0:  p0 p1 p2 ...        weights of R rows are broadcast
 //   value  j = 0:  v[0] v[1] v[2] ...  V registers of one value, loaded once for R rows
 //
-// The first block starts at +0, a later one at out * alpha (where a maximum grew), the last multiplies by 1 / l and
-// adds +0, so that no output is -0. Keys are added in ascending order, each by one fused multiply-add.
+// The first block starts at +0, a later one at out * alpha (where a maximum grew), the last
+// multiplies by 1 / l and adds +0, so that no output is -0. Keys are added in ascending order, each
+// by one fused multiply-add.
 #pragma once
 
 #include <utility>
@@ -27,10 +29,11 @@ struct ValueTask {
     bool streams = false;  // values are read once: a cache that few rows attend to
 };
 
-// R rows x V registers of the output's columns from `column`; the last register may be partial. `Fetch`: of the values to
-// come, the lines of these 64 columns are fetched in advance.
+// R rows x V registers of the output's columns from `column`; the last register may be partial.
+// `Fetch`: of the values to come, the lines of these 64 columns are fetched in advance.
 template <class L, int R, int V, bool Partial, bool Fetch>
-HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column, int columns) noexcept {
+HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column,
+                                           int columns) noexcept {
     using reg = typename L::reg;
     reg sum[R][V];
     const auto load = [columns](const float* from, int v) __attribute__((always_inline)) {
@@ -67,7 +70,8 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column, 
         weights += task.key_step;
     }
 
-    reg poison[4] = {L::zero(), L::zero(), L::zero(), L::zero()};  // NaN wherever an output is; four short chains
+    reg poison[4] = {L::zero(), L::zero(), L::zero(),
+                     L::zero()};  // NaN wherever an output is; four short chains
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
         float* out = task.rows[r].out + column;
@@ -94,12 +98,16 @@ HEADROOM_INLINE bool value_rows(const ValueTask& task, int rows, Index column, i
                                 std::integer_sequence<int, R...>) noexcept {
     typename L::reg poison = L::zero();
     static_cast<void>(
-        ((rows == R + 1 ? (poison = value_tile<L, R + 1, V, Partial, Fetch>(task, column, columns), true) : false) || ...));
+        ((rows == R + 1
+              ? (poison = value_tile<L, R + 1, V, Partial, Fetch>(task, column, columns), true)
+              : false) ||
+         ...));
     return L::any(L::unordered(poison));
 }
 
 template <class L, int V, bool Partial, bool Fetch>
-[[gnu::noinline]] bool value_columns(const ValueTask& task, int rows, Index column, int columns) noexcept {
+[[gnu::noinline]] bool value_columns(const ValueTask& task, int rows, Index column,
+                                     int columns) noexcept {
     constexpr int kMost = Fetch ? L::max_rows : L::template value_rows<V>;
     constexpr auto kCounts = std::make_integer_sequence<int, kMost>();
     bool poisoned = false;
@@ -117,7 +125,8 @@ template <class L, int V, bool Partial, bool Fetch>
     return poisoned;
 }
 
-// All columns of `rows` rows. Returns whether an output is NaN (or infinite), known only in the last block.
+// All columns of `rows` rows. Returns whether an output is NaN (or infinite), known only in the
+// last block.
 template <class L>
 HEADROOM_INLINE bool add_values(const ValueTask& task, int rows, Index value_width) noexcept {
     bool poisoned = false;
@@ -138,7 +147,8 @@ HEADROOM_INLINE bool add_values(const ValueTask& task, int rows, Index value_wid
     if constexpr (L::value_vectors > 2) columns.template operator()<2>();
     if constexpr (L::value_vectors > 1) columns.template operator()<1>();
     if (column < value_width) {
-        poisoned |= value_columns<L, 1, true, false>(task, rows, column, static_cast<int>(value_width - column));
+        poisoned |= value_columns<L, 1, true, false>(task, rows, column,
+                                                     static_cast<int>(value_width - column));
     }
     return poisoned;
 }

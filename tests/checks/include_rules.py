@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""include_rules.py TREE: who may include what, and where conditional code may stand.
+"""include_rules.py TREE: who may include what, where conditional code may stand, how long a line is.
 
 Data flows one way: API -> attention -> kernels -> lanes -> ports. Public headers include <cstddef>
 <cstdint> <span> and each other. Conditional compilation, intrinsics and xsimd stand under ports/.
@@ -54,7 +54,11 @@ def included(path, quote, name, rule, tree):
 
 
 def violations(path, rule, tree):
-    for number, line in enumerate(without_comments(path.read_text(encoding="utf-8")).split("\n"), 1):
+    text = path.read_text(encoding="utf-8")
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > 100:
+            yield number, f"{len(line)} characters in a line, at most 100"
+    for number, line in enumerate(without_comments(text).split("\n"), 1):
         include = INCLUDE.match(line)
         if include:
             wrong = included(path, *include.groups(), rule, tree)

@@ -13,10 +13,10 @@ int main() {
     const float key[] = {1.0f, 0.0f, 1.0f, 5.0f};  // equal scores, so equal weights
     const float value[] = {2.0f, 4.0f, 4.0f, 8.0f};
     float out[2] = {};
-    const headroom::Result result = headroom::attend(
-        headroom::best_port(), headroom::token_major(query, 1, 1, 2),
-        headroom::token_major(key, 2, 1, 2), headroom::token_major(value, 2, 1, 2),
-        headroom::token_major(out, 1, 1, 2), scratch);
+    const headroom::Result result =
+        headroom::attend(headroom::best_port(), headroom::token_major(query, 1, 1, 2),
+                         headroom::token_major(key, 2, 1, 2), headroom::token_major(value, 2, 1, 2),
+                         headroom::token_major(out, 1, 1, 2), scratch);
 
     std::printf("headroom %d.%d.%d, %s: %s, %g %g\n", headroom::version_major,
                 headroom::version_minor, headroom::version_patch, headroom::best_port().name,

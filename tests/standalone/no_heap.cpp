@@ -1,5 +1,6 @@
-// Nothing is allocated: a layer and the operator run from end to end, with every feature, while malloc and operator
-// new are watched. With --self-check the program allocates on purpose and must notice.
+// Nothing is allocated: a layer and the operator run from end to end, with every feature, while
+// malloc and operator new are watched. With --self-check the program allocates on purpose and must
+// notice.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -93,8 +94,12 @@ constexpr Shape self_shape{.model_dim = 24,
                            .max_queries = 5,
                            .max_keys = 64};
 constexpr Shape ring_shape{.model_dim = 24, .heads = 4, .max_queries = 3, .window = 9, .sinks = 2};
-constexpr Shape cross_shape{
-    .model_dim = 24, .heads = 3, .key_source_dim = 10, .value_source_dim = 7, .max_queries = 4, .max_keys = 20};
+constexpr Shape cross_shape{.model_dim = 24,
+                            .heads = 3,
+                            .key_source_dim = 10,
+                            .value_source_dim = 7,
+                            .max_queries = 4,
+                            .max_keys = 20};
 
 float input[64 * 24];
 float output[64 * 24];
@@ -142,7 +147,9 @@ Memory<self_shape> self_memory;
 Memory<ring_shape> ring_memory;
 Memory<cross_shape> cross_memory;
 
-void count_block(void* seen, const WeightsBlock& block) { *static_cast<std::size_t*>(seen) += block.values.size(); }
+void count_block(void* seen, const WeightsBlock& block) {
+    *static_cast<std::size_t*>(seen) += block.values.size();
+}
 
 void run_here(void*, int tasks, void (*task)(void*, int, int), void* argument) {
     for (int i = tasks - 1; i >= 0; --i) task(argument, i, 0);
@@ -155,17 +162,19 @@ void self_attention(const Port& port) {
     expect(layer.pack(tensors<self_shape>(), m.weights), "pack");
     expect(layer.open(port, m.weights), "open");
     const float slopes[4] = {0.5f, 0.25f, 0.125f, 0.0625f}, sinks[4] = {0.0f, 1.0f, -1.0f, 0.5f};
-    const bool keep[4] = {true, false, true, true}, visible[64] = {true, true, true, false, true, true};
+    const bool keep[4] = {true, false, true, true},
+               visible[64] = {true, true, true, false, true, true};
     HeadStatistics heads[4];
     std::size_t seen = 0;
     const Attention how{.causal = true, .window_left = 20, .sink_tokens = 1};
     for (const Index tokens : {17, 1, 3}) {  // longer than max_queries, one, a few
         expect(
-            layer.forward(rows_of(input, tokens, 24), rows_of(output, tokens, 24), m.state, m.scratch, how,
-                          Softcap{5.0f}, Alibi{slopes}, SinkLogits{sinks}, ZeroKey{}, HeadMask{keep},
-                          Statistics{heads}, BoolMask{{visible, 6, 0, 0, 0, 1}}, ScoreBias{{numbers, 64, 0, 0, 0, 1}},
-                          WeightsCallback{Stage::softmax, &seen, count_block}, RotaryComputed{{.dim = 4}},
-                          Executor{1, nullptr, run_here}),
+            layer.forward(rows_of(input, tokens, 24), rows_of(output, tokens, 24), m.state,
+                          m.scratch, how, Softcap{5.0f}, Alibi{slopes}, SinkLogits{sinks},
+                          ZeroKey{}, HeadMask{keep}, Statistics{heads},
+                          BoolMask{{visible, 6, 0, 0, 0, 1}}, ScoreBias{{numbers, 64, 0, 0, 0, 1}},
+                          WeightsCallback{Stage::softmax, &seen, count_block},
+                          RotaryComputed{{.dim = 4}}, Executor{1, nullptr, run_here}),
             "forward");
     }
     if (seen == 0) expect({Status::bad_value, 0}, "no weights were shown");
@@ -178,8 +187,8 @@ void ring_and_cross(const Port& port) {
     expect(ring.open(port, ring_memory.weights), "open ring");
     const Attention how{.causal = true, .window_left = 8, .sink_tokens = 2};
     for (int i = 0; i < 6; ++i) {
-        expect(ring.forward(rows_of(input, 13, 24), rows_of(output, 13, 24), ring_memory.state, ring_memory.scratch,
-                            how),
+        expect(ring.forward(rows_of(input, 13, 24), rows_of(output, 13, 24), ring_memory.state,
+                            ring_memory.scratch, how),
                "ring");
     }
 
@@ -187,12 +196,12 @@ void ring_and_cross(const Port& port) {
     std::memset(cross_memory.state, 0, sizeof cross_memory.state);
     expect(cross.pack(tensors<cross_shape>(), cross_memory.weights), "pack cross");
     expect(cross.open(port, cross_memory.weights), "open cross");
-    expect(
-        cross.append_context(rows_of(input, 9, 10), rows_of(input, 9, 7), cross_memory.state, cross_memory.scratch),
-        "context");
-    expect(
-        cross.attend_context(rows_of(input, 7, 24), rows_of(output, 7, 24), cross_memory.state, cross_memory.scratch),
-        "cross");
+    expect(cross.append_context(rows_of(input, 9, 10), rows_of(input, 9, 7), cross_memory.state,
+                                cross_memory.scratch),
+           "context");
+    expect(cross.attend_context(rows_of(input, 7, 24), rows_of(output, 7, 24), cross_memory.state,
+                                cross_memory.scratch),
+           "cross");
     KvCache cache;
     expect(cross.cache(cross_memory.state, cache), "cache");
     expect(cache.truncate(4), "truncate");
@@ -200,17 +209,20 @@ void ring_and_cross(const Port& port) {
 }
 
 void the_operator(const Port& port) {
-    alignas(64) static std::byte scratch[scratch_bytes(AttendShape{.max_queries = 50, .heads = 2, .key_width = 12})];
+    alignas(64) static std::byte
+        scratch[scratch_bytes(AttendShape{.max_queries = 50, .heads = 2, .key_width = 12})];
     static float poisoned[50 * 12];
     std::memcpy(poisoned, numbers, sizeof poisoned);
-    poisoned[49 * 12] = __builtin_nanf("");  // the last value: seen by one row, which takes the slow path of the tile
+    poisoned[49 * 12] = __builtin_nanf(
+        "");  // the last value: seen by one row, which takes the slow path of the tile
     const auto keys = token_major(numbers, 50, 1, 12);
     expect(attend(port, token_major(input, 50, 2, 12), keys, token_major(poisoned, 50, 1, 12),
                   token_major(output, 50, 2, 12), scratch, {.causal = true}),
            "attend");
     static float cos[8 * 6], sin[8 * 6];
-    expect(build_rotary({.dim = 12, .scaling = RotaryScaling::yarn, .factor = 4.0, .original_positions = 16}, 0, 8,
-                        cos, sin),
+    expect(build_rotary(
+               {.dim = 12, .scaling = RotaryScaling::yarn, .factor = 4.0, .original_positions = 16},
+               0, 8, cos, sin),
            "rotary");
     const std::int64_t positions[2] = {3, 7};
     expect(rotate(port, token_major(input, 2, 2, 12), token_major(output, 2, 2, 12),

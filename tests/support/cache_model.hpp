@@ -15,13 +15,15 @@ class CacheModel {
 public:
     explicit CacheModel(const CacheShape& shape) : s_(shape), layout_(shape) {}
 
-    // Appends one random token to the list and returns it: keys of all heads, then values of all heads.
+    // Appends one random token to the list and returns it: keys of all heads, then values of all
+    // heads.
     const std::vector<float>& append(Random& random) {
         const auto count = static_cast<std::size_t>(s_.kv_heads * (s_.key_width + s_.value_width));
         tokens_.push_back({normals(random, count), true});
         // A ring gives the newcomer the slot of the token one turn before.
         const std::int64_t token = size() - 1, before = token - (layout_.slots - layout_.fixed);
-        if (token >= layout_.fixed && before >= layout_.fixed) tokens_[static_cast<std::size_t>(before)].stored = false;
+        if (token >= layout_.fixed && before >= layout_.fixed)
+            tokens_[static_cast<std::size_t>(before)].stored = false;
         return tokens_.back().elements;
     }
     void truncate(std::int64_t tokens) { tokens_.resize(static_cast<std::size_t>(tokens)); }
@@ -29,8 +31,11 @@ public:
 
     std::int64_t size() const { return static_cast<std::int64_t>(tokens_.size()); }
 
-    // Whether the slot of a token has not been given to a later one, even one that was taken back again.
-    bool stored(std::int64_t token) const { return tokens_[static_cast<std::size_t>(token)].stored; }
+    // Whether the slot of a token has not been given to a later one, even one that was taken back
+    // again.
+    bool stored(std::int64_t token) const {
+        return tokens_[static_cast<std::size_t>(token)].stored;
+    }
 
     // Whether everything that a query at position `tokens` would see is still there.
     bool may_truncate(std::int64_t tokens) const {
@@ -43,7 +48,8 @@ public:
         return true;
     }
 
-    // Whether a state holds every token of the list that still has its slot, and the right number of them.
+    // Whether a state holds every token of the list that still has its slot, and the right number
+    // of them.
     bool matches(const KvCache& cache) const {
         if (cache.size() != size()) return false;
         for (std::int64_t p = 0; p < size(); ++p) {
@@ -52,10 +58,12 @@ public:
             std::size_t i = 0;
             for (std::int64_t h = 0; h < s_.kv_heads; ++h)
                 for (std::int64_t c = 0; c < s_.key_width; ++c)
-                    if (bits_of(layout_.key(cache.state(), h, p, c)) != bits_of(token[i++])) return false;
+                    if (bits_of(layout_.key(cache.state(), h, p, c)) != bits_of(token[i++]))
+                        return false;
             for (std::int64_t h = 0; h < s_.kv_heads; ++h)
                 for (std::int64_t c = 0; c < s_.value_width; ++c)
-                    if (bits_of(layout_.value(cache.state(), h, p, c)) != bits_of(token[i++])) return false;
+                    if (bits_of(layout_.value(cache.state(), h, p, c)) != bits_of(token[i++]))
+                        return false;
         }
         return true;
     }
@@ -65,7 +73,8 @@ public:
         const Field keys = Field::random(random, 1, count, s_.kv_heads, s_.key_width);
         const Field values = Field::random(random, 1, count, s_.kv_heads, s_.value_width);
         for (Index t = 0; t < count; ++t) {
-            const std::vector<float>& token = tokens_[static_cast<std::size_t>(size() - count + t)].elements;
+            const std::vector<float>& token =
+                tokens_[static_cast<std::size_t>(size() - count + t)].elements;
             auto from = token.begin();
             for (Index h = 0; h < s_.kv_heads; ++h, from += s_.key_width)
                 std::copy_n(from, s_.key_width, keys.row(0, t, h).begin());
@@ -86,7 +95,9 @@ private:
 };
 
 inline CacheShape random_cache_shape(bool ring, Random& random) {
-    const auto pick = [&](int low, int high) { return static_cast<int>(random.between(low, high)); };
+    const auto pick = [&](int low, int high) {
+        return static_cast<int>(random.between(low, high));
+    };
     CacheShape s{.kv_heads = pick(1, 3), .key_width = pick(1, 9), .value_width = pick(1, 9)};
     s.max_keys = pick(1, 200);
     if (ring) {

@@ -6,8 +6,8 @@
 namespace headroom::test {
 
 inline const Port& unsupported_port() {
-    static const Port port{"x99_nothing", "a processor that does not exist", []() noexcept { return false; },
-                           best_port().kernels};
+    static const Port port{"x99_nothing", "a processor that does not exist",
+                           []() noexcept { return false; }, best_port().kernels};
     return port;
 }
 

@@ -25,9 +25,9 @@ struct LayerCase {
     std::int64_t keys = 0;     // cross: tokens of the context; else = queries
 
     RotaryPairs pairs = RotaryPairs::halves;
-    RotaryParameters rotary;         // dim 0: no rotary embedding
-    bool rotary_computed = false;    // else by tables
-    std::vector<float> cos, sin;     // [keys][dim / 2]
+    RotaryParameters rotary;       // dim 0: no rotary embedding
+    bool rotary_computed = false;  // else by tables
+    std::vector<float> cos, sin;   // [keys][dim / 2]
 
     float softcap = 0.0f;            // 0: none
     std::vector<float> slopes;       // [heads] or empty
@@ -38,7 +38,9 @@ struct LayerCase {
     bool zero_key = false;
 
     Index bias_head_stride() const {
-        return static_cast<Index>(bias.size()) == queries * keys ? 0 : static_cast<Index>(queries * keys);
+        return static_cast<Index>(bias.size()) == queries * keys
+                   ? 0
+                   : static_cast<Index>(queries * keys);
     }
     float bias_at(std::int64_t h, std::int64_t i, std::int64_t j) const {
         return bias[static_cast<std::size_t>(h * bias_head_stride() + i * keys + j)];
@@ -58,7 +60,8 @@ struct LayerCase {
         }
         if (mask) {
             const std::span<const bool> all(mask.get(), static_cast<std::size_t>(queries * keys));
-            set.mask = BoolMask{{all.subspan(skip), static_cast<Index>(keys), 0, 0, static_cast<Index>(keys), 1}};
+            set.mask = BoolMask{
+                {all.subspan(skip), static_cast<Index>(keys), 0, 0, static_cast<Index>(keys), 1}};
         }
         if (!sink_logits.empty()) set.sinks = SinkLogits{sink_logits};
         if (zero_key) set.zero_key = ZeroKey{};
@@ -66,7 +69,8 @@ struct LayerCase {
         return set;
     }
     RotaryTables tables() const {
-        const auto positions = rotary.dim == 0 ? 0 : static_cast<std::int64_t>(cos.size()) / (rotary.dim / 2);
+        const auto positions =
+            rotary.dim == 0 ? 0 : static_cast<std::int64_t>(cos.size()) / (rotary.dim / 2);
         return {rotary.dim, pairs, positions, cos, sin};
     }
 };
@@ -76,7 +80,8 @@ inline void fill_tables(LayerCase& c) {
     const std::int64_t positions = std::max(c.queries, c.keys);
     for (std::int64_t p = 0; p < positions; ++p) {
         for (int i = 0; i < c.rotary.dim / 2; ++i) {
-            const double angle = static_cast<double>(p) * std::pow(c.rotary.base, -2.0 * i / c.rotary.dim);
+            const double angle =
+                static_cast<double>(p) * std::pow(c.rotary.base, -2.0 * i / c.rotary.dim);
             c.cos.push_back(static_cast<float>(std::cos(angle)));
             c.sin.push_back(static_cast<float>(std::sin(angle)));
         }
@@ -84,7 +89,9 @@ inline void fill_tables(LayerCase& c) {
 }
 
 inline Shape random_shape(Use use, std::int64_t queries, std::int64_t keys, Random& random) {
-    const auto pick = [&](int low, int high) { return static_cast<int>(random.between(low, high)); };
+    const auto pick = [&](int low, int high) {
+        return static_cast<int>(random.between(low, high));
+    };
     Shape s{.model_dim = pick(1, 40), .kv_heads = pick(1, 3)};
     s.heads = s.kv_heads * pick(1, 4);
     s.head_dim = random.chance(0.1) ? pick(60, 80) : pick(1, 20);
@@ -113,7 +120,8 @@ inline Attention random_attention(const LayerCase& c, Random& random) {
     if (random.chance(0.3)) how.window_right = random.between(0, c.keys);
     if (how.window_left >= 0 && random.chance(0.5)) how.sink_tokens = random.between(0, 5);
     if (c.use == Use::ring) {
-        how.window_left = random.chance(0.7) ? c.shape.window - 1 : random.between(0, c.shape.window - 1);
+        how.window_left =
+            random.chance(0.7) ? c.shape.window - 1 : random.between(0, c.shape.window - 1);
         how.sink_tokens = random.between(0, c.shape.sinks);
     }
     if (c.use == Use::cross) how.first_position = random.between(-3, c.keys);
@@ -169,7 +177,8 @@ inline LayerCase random_case(Use use, std::uint64_t seed, std::int64_t most_toke
 }
 
 // Lengths of calls that add up to `tokens`.
-inline std::vector<std::int64_t> random_cuts(std::int64_t tokens, std::int64_t longest, Random& random) {
+inline std::vector<std::int64_t> random_cuts(std::int64_t tokens, std::int64_t longest,
+                                             Random& random) {
     std::vector<std::int64_t> cuts;
     while (tokens > 0) {
         cuts.push_back(random.between(1, std::min(tokens, longest)));

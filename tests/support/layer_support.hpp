@@ -1,5 +1,5 @@
-// What the tests of layers and caches share: random weights, the documented layout of a cache, and a
-// layer whose shape and features are only known at run time.
+// What the tests of layers and caches share: random weights, the documented layout of a cache, and
+// a layer whose shape and features are only known at run time.
 #pragma once
 
 #include <cmath>
@@ -32,19 +32,22 @@ struct LayerWeights {
     std::vector<float> extra_key, extra_value;
 
     LayerTensors tensors() const {
-        return {query, key, value, output, query_bias, key_bias, value_bias, output_bias, extra_key, extra_value};
+        return {query,    key,        value,       output,    query_bias,
+                key_bias, value_bias, output_bias, extra_key, extra_value};
     }
 };
 
 // Random weights that keep every activation near 1. Biases: bit 0 query, 1 key, 2 value, 3 output.
 inline LayerWeights random_weights(const Shape& shape, Random& random, unsigned biases = 15) {
     const Shape s = resolved(shape);
-    const auto n = [](int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); };
+    const auto n = [](int a, int b) {
+        return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+    };
     const auto matrix = [&](std::size_t outputs, int inputs) {
         return normals(random, outputs * static_cast<std::size_t>(inputs), 0.9 / std::sqrt(inputs));
     };
-    const std::size_t q = n(s.heads, s.head_dim), k = n(s.kv_heads, s.head_dim), v = n(s.kv_heads, s.value_dim),
-                      o = n(s.output_dim, 1);
+    const std::size_t q = n(s.heads, s.head_dim), k = n(s.kv_heads, s.head_dim),
+                      v = n(s.kv_heads, s.value_dim), o = n(s.output_dim, 1);
     LayerWeights w;
     w.query = matrix(q, s.model_dim);
     w.key = matrix(k, s.key_source_dim);
@@ -67,7 +70,8 @@ inline Arena packed(const Shape& shape, const LayerWeights& weights) {
     return result.ok() ? std::move(blob) : Arena(0);
 }
 
-// Where kv_cache.hpp says that each element of a state lies; written from its drawing, not its code.
+// Where kv_cache.hpp says that each element of a state lies; written from its drawing, not its
+// code.
 struct CacheLayout {
     std::int64_t kv_heads, key_width, value_width, slots, fixed;
 
@@ -80,13 +84,16 @@ struct CacheLayout {
     std::int64_t slot(std::int64_t token) const {
         return token < fixed ? token : fixed + (token - fixed) % (slots - fixed);
     }
-    float key(std::span<const std::byte> state, std::int64_t head, std::int64_t token, std::int64_t c) const {
+    float key(std::span<const std::byte> state, std::int64_t head, std::int64_t token,
+              std::int64_t c) const {
         const std::int64_t at = slot(token), group = at / 64 * 64;
         const std::int64_t width = slots - group < 64 ? slots - group : 64;
         return read(state, head * slots * key_width + group * key_width + c * width + at % 64);
     }
-    float value(std::span<const std::byte> state, std::int64_t head, std::int64_t token, std::int64_t c) const {
-        return read(state, kv_heads * slots * key_width + (head * slots + slot(token)) * value_width + c);
+    float value(std::span<const std::byte> state, std::int64_t head, std::int64_t token,
+                std::int64_t c) const {
+        return read(state,
+                    kv_heads * slots * key_width + (head * slots + slot(token)) * value_width + c);
     }
 
 private:
@@ -113,7 +120,8 @@ struct FeatureSet {
     std::optional<Executor> executor;
 };
 
-// MultiHeadAttention without the template: the same internal calls, with a shape from a random generator.
+// MultiHeadAttention without the template: the same internal calls, with a shape from a random
+// generator.
 class RuntimeLayer {
 public:
     RuntimeLayer(const Shape& shape, const Port& port, std::span<const std::byte> blob)
@@ -121,16 +129,14 @@ public:
 
     Result opened() const { return opened_; }
 
-    Result forward(ConstRows x, Rows y, std::span<std::byte> state,
-                             std::span<std::byte> scratch, const Attention& how,
-                             const FeatureSet& features) const {
+    Result forward(ConstRows x, Rows y, std::span<std::byte> state, std::span<std::byte> scratch,
+                   const Attention& how, const FeatureSet& features) const {
         detail::LayerCall call{handle_, shape_, x, x, x, y, state, scratch, how, {}};
         bind(call.features, features, 6);
         return detail::forward(call);
     }
-    Result append_context(ConstRows keys, ConstRows values,
-                                    std::span<std::byte> state, std::span<std::byte> scratch,
-                                    const FeatureSet& features) const {
+    Result append_context(ConstRows keys, ConstRows values, std::span<std::byte> state,
+                          std::span<std::byte> scratch, const FeatureSet& features) const {
         FeatureSet used;  // the others have no meaning here
         used.tables = features.tables;
         used.computed = features.computed;
@@ -140,10 +146,10 @@ public:
         return detail::append_context(call);
     }
     Result attend_context(ConstRows x, Rows y, std::span<const std::byte> state,
-                                    std::span<std::byte> scratch, const Attention& how,
-                                    const FeatureSet& features) const {
-        detail::LayerCall call{handle_, shape_, x, {}, {}, y,
-                                         detail::read_only(state), scratch, how, {}};
+                          std::span<std::byte> scratch, const Attention& how,
+                          const FeatureSet& features) const {
+        detail::LayerCall call{handle_, shape_, x, {}, {}, y, detail::read_only(state),
+                               scratch, how,    {}};
         bind(call.features, features, 6);
         return detail::attend_context(call);
     }
@@ -154,7 +160,8 @@ private:
         const auto one = [&](const auto& feature) {
             if (feature) detail::bind(to, port, at++, *feature);
         };
-        one(set.tables), one(set.computed), one(set.softcap), one(set.alibi), one(set.bias), one(set.mask);
+        one(set.tables), one(set.computed), one(set.softcap), one(set.alibi), one(set.bias),
+            one(set.mask);
         one(set.sinks), one(set.zero_key), one(set.heads), one(set.weights), one(set.statistics);
         one(set.executor);
         if (shape_.extra_key) detail::bind_extra_key(to, port);

@@ -1,5 +1,5 @@
-// A whole layer in double precision, written from the formulas of the public headers: the oracle for
-// what a layer means. Nothing of it is shared with the engine.
+// A whole layer in double precision, written from the formulas of the public headers: the oracle
+// for what a layer means. Nothing of it is shared with the engine.
 #pragma once
 
 #include <algorithm>
@@ -20,15 +20,19 @@ public:
     // Projects one token and appends it; `sources` are its rows of the key and the value source.
     void append(std::span<const float> key_source, std::span<const float> value_source) {
         const auto position = static_cast<std::int64_t>(keys_.size());
-        keys_.push_back(project(c_.weights.key, c_.weights.key_bias, key_source, s_.kv_heads * s_.head_dim));
+        keys_.push_back(
+            project(c_.weights.key, c_.weights.key_bias, key_source, s_.kv_heads * s_.head_dim));
         values_.push_back(project(c_.weights.value, c_.weights.value_bias, value_source,
                                   s_.kv_heads * s_.value_dim));
         rotate(keys_.back(), s_.kv_heads, position);
     }
 
-    // The output token of query number `index` of the sequence, which stands at `position` among the keys.
-    std::vector<double> attend(std::span<const float> x, std::int64_t index, std::int64_t position) const {
-        std::vector<double> query = project(c_.weights.query, c_.weights.query_bias, x, s_.heads * s_.head_dim);
+    // The output token of query number `index` of the sequence, which stands at `position` among
+    // the keys.
+    std::vector<double> attend(std::span<const float> x, std::int64_t index,
+                               std::int64_t position) const {
+        std::vector<double> query =
+            project(c_.weights.query, c_.weights.query_bias, x, s_.heads * s_.head_dim);
         rotate(query, s_.heads, position);
         std::vector<double> y(static_cast<std::size_t>(s_.output_dim), 0.0);
         for (std::size_t o = 0; o < y.size(); ++o) y[o] = at(c_.weights.output_bias, o);
@@ -38,8 +42,9 @@ public:
             for (std::size_t o = 0; o < y.size(); ++o) {
                 const std::size_t row = o * static_cast<std::size_t>(s_.heads * s_.value_dim);
                 for (int v = 0; v < s_.value_dim; ++v)
-                    y[o] += head[static_cast<std::size_t>(v)] *
-                            at(c_.weights.output, row + static_cast<std::size_t>(h * s_.value_dim + v));
+                    y[o] +=
+                        head[static_cast<std::size_t>(v)] *
+                        at(c_.weights.output, row + static_cast<std::size_t>(h * s_.value_dim + v));
             }
         }
         return y;
@@ -52,8 +57,9 @@ private:
         return all.empty() ? 0.0 : static_cast<double>(all[i]);
     }
 
-    static std::vector<double> project(const std::vector<float>& matrix, const std::vector<float>& bias,
-                                       std::span<const float> x, int outputs) {
+    static std::vector<double> project(const std::vector<float>& matrix,
+                                       const std::vector<float>& bias, std::span<const float> x,
+                                       int outputs) {
         std::vector<double> y(static_cast<std::size_t>(outputs));
         for (std::size_t o = 0; o < y.size(); ++o) {
             y[o] = at(bias, o);
@@ -65,7 +71,8 @@ private:
 
     std::pair<double, double> cos_sin(std::int64_t position, int i) const {
         if (c_.rotary_computed) {
-            const double angle = static_cast<double>(position) * std::pow(c_.rotary.base, -2.0 * i / c_.rotary.dim);
+            const double angle =
+                static_cast<double>(position) * std::pow(c_.rotary.base, -2.0 * i / c_.rotary.dim);
             return {std::cos(angle), std::sin(angle)};
         }
         const auto element = static_cast<std::size_t>(position * (c_.rotary.dim / 2) + i);
@@ -114,9 +121,11 @@ private:
         std::vector<std::vector<double>> values;
         for (std::int64_t j = 0; j < size(); ++j) {
             if (!sees(index, p, j)) continue;
-            double s = capped_score(query, keys_[static_cast<std::size_t>(j)].data() + g * s_.head_dim);
+            double s =
+                capped_score(query, keys_[static_cast<std::size_t>(j)].data() + g * s_.head_dim);
             if (!c_.slopes.empty())
-                s -= at(c_.slopes, static_cast<std::size_t>(h)) * static_cast<double>(std::abs(p - j));
+                s -= at(c_.slopes, static_cast<std::size_t>(h)) *
+                     static_cast<double>(std::abs(p - j));
             if (!c_.bias.empty()) s += static_cast<double>(c_.bias_at(h, index, j));
             if (s == masked) continue;
             scores.push_back(s);
@@ -129,7 +138,8 @@ private:
             for (std::size_t d = 0; d < key.size(); ++d)
                 key[d] = at(c_.weights.extra_key, static_cast<std::size_t>(g * s_.head_dim) + d);
             for (std::size_t v = 0; v < value.size(); ++v)
-                value[v] = at(c_.weights.extra_value, static_cast<std::size_t>(g * s_.value_dim) + v);
+                value[v] =
+                    at(c_.weights.extra_value, static_cast<std::size_t>(g * s_.value_dim) + v);
             scores.push_back(capped_score(query, key.data()));
             values.push_back(value);
         }
@@ -167,7 +177,8 @@ inline double relative_error(std::span<const double> want, std::span<const float
     double error = 0.0, largest = 1.0;
     for (std::size_t i = 0; i < want.size(); ++i) {
         const double difference = std::abs(want[i] - static_cast<double>(got[i]));
-        error = std::isnan(difference) ? std::numeric_limits<double>::infinity() : std::max(error, difference);
+        error = std::isnan(difference) ? std::numeric_limits<double>::infinity()
+                                       : std::max(error, difference);
         largest = std::max(largest, std::abs(want[i]));
     }
     return error / largest;

@@ -51,9 +51,7 @@ inline Result run(const Port& port, const Problem& p, const Tensor& query, const
 
     detail::Features features;
     std::uint8_t at = h.cache == nullptr ? 8 : 7;
-    const auto bind = [&](const auto& feature) {
-        detail::bind(features, port, at++, feature);
-    };
+    const auto bind = [&](const auto& feature) { detail::bind(features, port, at++, feature); };
     ScoreBias bias;
     BoolMask mask;
     if (p.softcap) bind(*p.softcap);

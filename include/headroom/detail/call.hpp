@@ -1,7 +1,8 @@
-// Internal: how attend() and the layers pass their arguments on as plain values. Nothing here is part of the API.
+// Internal: how attend() and the layers pass their arguments on as plain values. Nothing here is
+// part of the API.
 //
-// A feature enters by type: its bind() overload is the only place that names its check and its kernel, so
-// a program that never passes the feature links neither.
+// A feature enters by type: its bind() overload is the only place that names its check and its
+// kernel, so a program that never passes the feature links neither.
 #pragma once
 
 #include <cstddef>
@@ -69,14 +70,15 @@ inline constexpr Features no_features{};
 struct AttendCall {
     const Port& port;
     const ConstTensor& query;
-    const ConstTensor& key;    // no_tensor if there is a cache
+    const ConstTensor& key;  // no_tensor if there is a cache
     const ConstTensor& value;
-    const KvCache* cache;      // null: key and value are given
+    const KvCache* cache;  // null: key and value are given
     const Tensor& out;
     std::span<std::byte> scratch;
     const Attention& how;
     const Features& features;
-    // A layer cuts a long call into slices; masks, callbacks and statistics count from the call's first query.
+    // A layer cuts a long call into slices; masks, callbacks and statistics count from the call's
+    // first query.
     Index first_query = 0;
     std::int64_t more_keys = 0;  // that the cache will hold by the time the queries attend
     bool first_slice = true;
@@ -126,12 +128,14 @@ inline void bind(Features& to, const Port&, std::uint8_t at, const BoolMask& fea
     to.mask_step = mask_step;
     to.add(check_mask, &feature, at);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t at, const SinkLogits& feature) noexcept {
+inline void bind(Features& to, const Port& port, std::uint8_t at,
+                 const SinkLogits& feature) noexcept {
     to.sinks = &feature;
     to.finish_tile = finish_tile(port);
     to.add(check_sinks, &feature, at);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t at, const ExtraKey& feature) noexcept {
+inline void bind(Features& to, const Port& port, std::uint8_t at,
+                 const ExtraKey& feature) noexcept {
     to.extra_key = &feature;
     to.finish_tile = finish_tile(port);
     to.add(check_extra_key, &feature, at);
@@ -144,13 +148,15 @@ inline void bind(Features& to, const Port&, std::uint8_t at, const HeadMask& fea
     to.heads = &feature;
     to.add(check_heads, &feature, at);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t at, const WeightsCallback& feature) noexcept {
+inline void bind(Features& to, const Port& port, std::uint8_t at,
+                 const WeightsCallback& feature) noexcept {
     to.weights = &feature;
     to.observe_tile = observe_tile(port);
     to.observe_weights = observe_weights;
     to.add(check_weights, &feature, at);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t at, const Statistics& feature) noexcept {
+inline void bind(Features& to, const Port& port, std::uint8_t at,
+                 const Statistics& feature) noexcept {
     to.statistics = &feature;
     to.observe_tile = observe_tile(port);
     to.observe_statistics = observe_statistics;
@@ -169,7 +175,8 @@ template <class A, class... All>
 inline constexpr int occurrences = (0 + ... + (same_type<A, All> ? 1 : 0));
 
 template <class To, class... Given>
-void bind_all(To& to, const Port& port, [[maybe_unused]] std::uint8_t at, const Given&... given) noexcept {
+void bind_all(To& to, const Port& port, [[maybe_unused]] std::uint8_t at,
+              const Given&... given) noexcept {
     static_assert(((occurrences<Given, Given...> == 1) && ...), "a feature may be given only once");
     (bind(to, port, at++, given), ...);
 }

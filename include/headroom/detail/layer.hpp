@@ -15,16 +15,18 @@ namespace headroom::detail {
 
 struct LayerCall;
 
-using RotateRows = void (*)(const Port& port, float* rows, Index tokens, Index row_stride, Index heads,
-                            Index width, Index dim, RotaryPairs pairs, const float* cos,
-                            const float* sin) noexcept;
+using RotateRows = void (*)(const Port& port, float* rows, Index tokens, Index row_stride,
+                            Index heads, Index width, Index dim, RotaryPairs pairs,
+                            const float* cos, const float* sin) noexcept;
 
 // Whether the call's rotary feature can serve tokens at these positions.
-using CheckRotary = Status (*)(const LayerCall& call, std::int64_t first_position, Index tokens) noexcept;
+using CheckRotary = Status (*)(const LayerCall& call, std::int64_t first_position,
+                               Index tokens) noexcept;
 
 // Rows of cos and sin for consecutive positions; `frequencies` is room for dim / 2 numbers.
-using ComputeRotary = Status (*)(const RotaryParameters& parameters, std::int64_t first_position, std::int64_t positions,
-                                 float* cos, float* sin, double* frequencies) noexcept;
+using ComputeRotary = Status (*)(const RotaryParameters& parameters, std::int64_t first_position,
+                                 std::int64_t positions, float* cos, float* sin,
+                                 double* frequencies) noexcept;
 
 struct LayerFeatures : Features {
     const RotaryTables* tables = nullptr;
@@ -36,18 +38,21 @@ struct LayerFeatures : Features {
 };
 
 void rotate_rows(const Port& port, float* rows, Index tokens, Index row_stride, Index heads,
-                 Index width, Index dim, RotaryPairs pairs, const float* cos, const float* sin) noexcept;
+                 Index width, Index dim, RotaryPairs pairs, const float* cos,
+                 const float* sin) noexcept;
 Status check_rotary(const LayerCall& call, std::int64_t first_position, Index tokens) noexcept;
-Status compute_rotary(const RotaryParameters& parameters, std::int64_t first_position, std::int64_t positions, float* cos,
-                      float* sin, double* frequencies) noexcept;
+Status compute_rotary(const RotaryParameters& parameters, std::int64_t first_position,
+                      std::int64_t positions, float* cos, float* sin, double* frequencies) noexcept;
 
-inline void bind(LayerFeatures& to, const Port&, std::uint8_t at, const RotaryTables& feature) noexcept {
+inline void bind(LayerFeatures& to, const Port&, std::uint8_t at,
+                 const RotaryTables& feature) noexcept {
     to.tables = &feature;
     to.rotate = rotate_rows;
     to.check_rotary = check_rotary;
     to.rotary_argument = at;
 }
-inline void bind(LayerFeatures& to, const Port&, std::uint8_t at, const RotaryComputed& feature) noexcept {
+inline void bind(LayerFeatures& to, const Port&, std::uint8_t at,
+                 const RotaryComputed& feature) noexcept {
     to.computed = &feature;
     to.rotate = rotate_rows;
     to.check_rotary = check_rotary;
@@ -58,10 +63,14 @@ inline void bind(LayerFeatures& to, const Port&, std::uint8_t at, const RotaryCo
 // What appending without attending can use.
 template <class Feature>
 inline constexpr bool serves_append =
-    same_type<Feature, RotaryTables> || same_type<Feature, RotaryComputed> || same_type<Feature, Executor>;
+    same_type<Feature, RotaryTables> || same_type<Feature, RotaryComputed> ||
+    same_type<Feature, Executor>;
 
-// The extra key is part of the weights, not an argument: a caller whose shape has one binds its code with this.
-inline void bind_extra_key(LayerFeatures& to, const Port& port) noexcept { to.finish_tile = finish_tile(port); }
+// The extra key is part of the weights, not an argument: a caller whose shape has one binds its
+// code with this.
+inline void bind_extra_key(LayerFeatures& to, const Port& port) noexcept {
+    to.finish_tile = finish_tile(port);
+}
 
 struct LayerHandle {
     const Port* port = nullptr;

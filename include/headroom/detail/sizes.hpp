@@ -6,12 +6,12 @@
 
 namespace headroom::detail {
 
-inline constexpr std::size_t alignment = 64;       // of state, scratch and weights
-inline constexpr std::size_t header_bytes = 64;    // of state and weights
-inline constexpr std::int64_t panel_lanes = 16;          // of a panel: part of the numeric contract
-inline constexpr std::int64_t block_keys = 128;    // of the online softmax: part of the contract
-inline constexpr std::int64_t group_panels = 4;    // panels side by side in memory
-inline constexpr std::int64_t tile_rows = 48;      // queries in flight
+inline constexpr std::size_t alignment = 64;     // of state, scratch and weights
+inline constexpr std::size_t header_bytes = 64;  // of state and weights
+inline constexpr std::int64_t panel_lanes = 16;  // of a panel: part of the numeric contract
+inline constexpr std::int64_t block_keys = 128;  // of the online softmax: part of the contract
+inline constexpr std::int64_t group_panels = 4;  // panels side by side in memory
+inline constexpr std::int64_t tile_rows = 48;    // queries in flight
 inline constexpr std::int64_t largest = std::int64_t{1} << 62;
 
 constexpr std::size_t times(std::size_t a, std::size_t b) noexcept {
@@ -28,7 +28,9 @@ constexpr std::size_t positive(std::int64_t n) noexcept {
 }
 constexpr std::size_t floats(std::size_t n) noexcept { return rounded(times(n, sizeof(float))); }
 
-constexpr std::int64_t panels_of(std::int64_t n) noexcept { return n / panel_lanes + (n % panel_lanes != 0); }
+constexpr std::int64_t panels_of(std::int64_t n) noexcept {
+    return n / panel_lanes + (n % panel_lanes != 0);
+}
 
 // ---- the KV cache
 
@@ -57,7 +59,8 @@ constexpr Storage storage_of(std::int64_t max_keys, std::int64_t window, std::in
 
 constexpr std::size_t cache_bytes(const Storage& storage, std::int64_t kv_heads,
                                   std::int64_t key_width, std::int64_t value_width) noexcept {
-    const std::size_t slots = times(positive(storage.panels()), static_cast<std::size_t>(panel_lanes));
+    const std::size_t slots =
+        times(positive(storage.panels()), static_cast<std::size_t>(panel_lanes));
     const std::size_t heads = times(positive(kv_heads), slots);
     const std::size_t keys = floats(times(heads, positive(key_width)));
     const std::size_t values = floats(times(heads, positive(value_width)));
@@ -69,7 +72,8 @@ constexpr std::size_t cache_bytes(const Storage& storage, std::int64_t kv_heads,
 // Rows in flight of a call with that many queries, rounded up to whole vectors of 16 lanes.
 constexpr std::int64_t tile_lanes(std::int64_t queries, std::int64_t heads,
                                   std::int64_t kv_heads) noexcept {
-    if (queries < 1 || heads < 1 || kv_heads < 1 || (heads != kv_heads && heads % kv_heads != 0)) return 0;
+    if (queries < 1 || heads < 1 || kv_heads < 1 || (heads != kv_heads && heads % kv_heads != 0))
+        return 0;
     const std::int64_t group = heads == kv_heads ? 1 : heads / kv_heads;  // a division is slow
 
     const std::int64_t rows =
@@ -77,8 +81,8 @@ constexpr std::int64_t tile_lanes(std::int64_t queries, std::int64_t heads,
     return (rows < tile_rows ? panels_of(rows) * panel_lanes : tile_rows);
 }
 
-// One tile of queries in flight, see src/kernels/tile.hpp for the drawing:
-// queries [width][lanes], scores [128][lanes], sums [16][lanes], seven vectors [lanes], and the rows.
+// One tile of queries in flight, see src/kernels/tile.hpp for the drawing: queries [width][lanes],
+// scores [128][lanes], sums [16][lanes], seven vectors [lanes], and the rows.
 constexpr std::size_t tile_bytes(std::int64_t queries, std::int64_t heads, std::int64_t kv_heads,
                                  std::int64_t key_width) noexcept {
     const std::size_t n = positive(tile_lanes(queries, heads, kv_heads));

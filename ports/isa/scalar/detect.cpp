@@ -10,6 +10,7 @@ bool supported() noexcept { return true; }
 }  // namespace
 
 extern const Port scalar;
-constinit const Port scalar = {"scalar", "nothing: fused multiply-add in software", supported, &scalar_kernels};
+constinit const Port scalar = {"scalar", "nothing: fused multiply-add in software", supported,
+                               &scalar_kernels};
 
 }  // namespace headroom::isa

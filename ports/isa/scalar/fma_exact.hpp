@@ -1,10 +1,11 @@
 // a * b + c rounded once, without the instruction: exact in double precision but for two cases.
 //
-// The product of two floats is exact in double (48 bits, no overflow, no underflow). Its sum with c is rounded to 53
-// bits, and then to 24. Rounding twice differs from rounding once only if the first rounding lands exactly half-way
-// between two floats, or if the float is subnormal, where half-way lies elsewhere. There the sum is first
-// rounded to odd: if it was inexact and its last bit is 0, it moves one unit towards the exact value
-// (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
+// The product of two floats is exact in double (48 bits, no overflow, no underflow). Its sum with c
+// is rounded to 53 bits, and then to 24. Rounding twice differs from rounding once only if the
+// first rounding lands exactly half-way between two floats, or if the float is subnormal, where
+// half-way lies elsewhere. There the sum is first rounded to odd: if it was inexact and its last
+// bit is 0, it moves one unit towards the exact value (Boldo and Melquiond, "Emulation of FMA and
+// correctly rounded sums", 2008).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@
 namespace headroom::detail {
 
 // The exact error of a rounded sum (Knuth's TwoSum) decides the direction of rounding to odd.
-[[gnu::noinline]] static float fma_round_to_odd(double product, double addend, double sum) noexcept {
+[[gnu::noinline]] static float fma_round_to_odd(double product, double addend,
+                                                double sum) noexcept {
     const double back = sum - product;
     const double error = (product - (sum - back)) + (addend - back);
     auto bits = __builtin_bit_cast(std::int64_t, sum);

@@ -1,5 +1,6 @@
-// scalar: one lane at a time, on any processor. Built twice on x86: as `scalar`, whose multiply-add is exact in
-// software, and as `scalar_fma` with the instruction. The reference that every other port is compared with.
+// scalar: one lane at a time, on any processor. Built twice on x86: as `scalar`, whose multiply-add
+// is exact in software, and as `scalar_fma` with the instruction. The reference that every other
+// port is compared with.
 #include "fma_exact.hpp"
 #include "kernels/make_kernels.hpp"
 
@@ -40,7 +41,9 @@ struct Lanes {
     static HEADROOM_INLINE bool any(mask m) noexcept { return m; }
     static HEADROOM_INLINE bool all(mask m) noexcept { return m; }
     static HEADROOM_INLINE reg select(mask m, reg a, reg b) noexcept { return m ? a : b; }
-    static HEADROOM_INLINE reg mul_unless_below(reg x, reg cut, reg a, reg b) noexcept { return x < cut ? 0.0f : a * b; }
+    static HEADROOM_INLINE reg mul_unless_below(reg x, reg cut, reg a, reg b) noexcept {
+        return x < cut ? 0.0f : a * b;
+    }
     static HEADROOM_INLINE reg exponent(reg t) noexcept {
         return __builtin_bit_cast(float, __builtin_bit_cast(std::uint32_t, t) << 23);
     }

@@ -13,6 +13,7 @@ bool supported() noexcept {
 }  // namespace
 
 extern const Port x86_avx2;
-constinit const Port x86_avx2 = {"x86_avx2", "AVX2 and FMA3 (2013 on)", supported, &x86_avx2_kernels};
+constinit const Port x86_avx2 = {"x86_avx2", "AVX2 and FMA3 (2013 on)", supported,
+                                 &x86_avx2_kernels};
 
 }  // namespace headroom::isa

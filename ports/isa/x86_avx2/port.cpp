@@ -10,19 +10,28 @@ namespace headroom::isa {
 namespace {
 
 // Eight -1 and eight 0: a window of eight starting at 8 - n selects the first n lanes.
-alignas(64) constexpr std::int32_t kFirst[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
+alignas(64) constexpr std::int32_t kFirst[16] = {-1, -1, -1, -1, -1, -1, -1, -1,
+                                                 0,  0,  0,  0,  0,  0,  0,  0};
 
 // Plain xsimd::avx2 does not fuse; fma3<avx2> does.
 struct Lanes : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static HEADROOM_INLINE __m256i first(int n) noexcept {
         return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kFirst + 8 - n));
     }
-    static HEADROOM_INLINE reg load_some(const float* p, int n) noexcept { return reg(_mm256_maskload_ps(p, first(n))); }
-    static HEADROOM_INLINE void store_some(float* p, reg x, int n) noexcept { _mm256_maskstore_ps(p, first(n), x); }
-    static HEADROOM_INLINE reg mul_add(reg a, reg b, reg c) noexcept { return reg(_mm256_fmadd_ps(a, b, c)); }
+    static HEADROOM_INLINE reg load_some(const float* p, int n) noexcept {
+        return reg(_mm256_maskload_ps(p, first(n)));
+    }
+    static HEADROOM_INLINE void store_some(float* p, reg x, int n) noexcept {
+        _mm256_maskstore_ps(p, first(n), x);
+    }
+    static HEADROOM_INLINE reg mul_add(reg a, reg b, reg c) noexcept {
+        return reg(_mm256_fmadd_ps(a, b, c));
+    }
     // MAXPS is a > b ? a : b, also for NaN and for zeros of either sign.
     static HEADROOM_INLINE reg max(reg a, reg b) noexcept { return reg(_mm256_max_ps(a, b)); }
-    static HEADROOM_INLINE mask unordered(reg a) noexcept { return mask(_mm256_cmp_ps(a, a, _CMP_UNORD_Q)); }
+    static HEADROOM_INLINE mask unordered(reg a) noexcept {
+        return mask(_mm256_cmp_ps(a, a, _CMP_UNORD_Q));
+    }
     static HEADROOM_INLINE float max_across(reg a) noexcept {
         __m128 x = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
         x = _mm_max_ps(x, _mm_movehl_ps(x, x));
@@ -36,7 +45,8 @@ struct Lanes : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     }
 
     // Pairs of rows, then quadruples, then the halves of eight.
-    static HEADROOM_INLINE void transpose(const float* const* rows, float* to, Index stride) noexcept {
+    static HEADROOM_INLINE void transpose(const float* const* rows, float* to,
+                                          Index stride) noexcept {
         __m256 pair[8], quad[8];
 #pragma GCC unroll 4
         for (int i = 0; i < 8; i += 2) {
@@ -54,7 +64,8 @@ struct Lanes : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
 #pragma GCC unroll 4
         for (int c = 0; c < 4; ++c) {
             _mm256_storeu_ps(to + c * stride, _mm256_permute2f128_ps(quad[c], quad[4 + c], 0x20));
-            _mm256_storeu_ps(to + (4 + c) * stride, _mm256_permute2f128_ps(quad[c], quad[4 + c], 0x31));
+            _mm256_storeu_ps(to + (4 + c) * stride,
+                             _mm256_permute2f128_ps(quad[c], quad[4 + c], 0x31));
         }
     }
 

@@ -15,7 +15,7 @@ bool supported() noexcept {
 }  // namespace
 
 extern const Port x86_avx512;
-constinit const Port x86_avx512 = {"x86_avx512", "AVX-512 F, DQ, VL and BW (server 2017 on)", supported,
-                                   &x86_avx512_kernels};
+constinit const Port x86_avx512 = {"x86_avx512", "AVX-512 F, DQ, VL and BW (server 2017 on)",
+                                   supported, &x86_avx512_kernels};
 
 }  // namespace headroom::isa

@@ -10,14 +10,24 @@ namespace headroom::isa {
 namespace {
 
 struct Lanes : XsimdLanes<xsimd::avx512dq> {
-    static HEADROOM_INLINE __mmask16 first(int n) noexcept { return static_cast<__mmask16>((1u << n) - 1); }
-    static HEADROOM_INLINE reg load_some(const float* p, int n) noexcept { return reg(_mm512_maskz_loadu_ps(first(n), p)); }
-    static HEADROOM_INLINE void store_some(float* p, reg x, int n) noexcept { _mm512_mask_storeu_ps(p, first(n), x); }
+    static HEADROOM_INLINE __mmask16 first(int n) noexcept {
+        return static_cast<__mmask16>((1u << n) - 1);
+    }
+    static HEADROOM_INLINE reg load_some(const float* p, int n) noexcept {
+        return reg(_mm512_maskz_loadu_ps(first(n), p));
+    }
+    static HEADROOM_INLINE void store_some(float* p, reg x, int n) noexcept {
+        _mm512_mask_storeu_ps(p, first(n), x);
+    }
     // xsimd 8.1 multiplies and adds in two steps for every AVX-512.
-    static HEADROOM_INLINE reg mul_add(reg a, reg b, reg c) noexcept { return reg(_mm512_fmadd_ps(a, b, c)); }
+    static HEADROOM_INLINE reg mul_add(reg a, reg b, reg c) noexcept {
+        return reg(_mm512_fmadd_ps(a, b, c));
+    }
     // MAXPS is a > b ? a : b, also for NaN and for zeros of either sign.
     static HEADROOM_INLINE reg max(reg a, reg b) noexcept { return reg(_mm512_max_ps(a, b)); }
-    static HEADROOM_INLINE mask unordered(reg a) noexcept { return mask(_mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q)); }
+    static HEADROOM_INLINE mask unordered(reg a) noexcept {
+        return mask(_mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q));
+    }
     static HEADROOM_INLINE float max_across(reg a) noexcept { return _mm512_reduce_max_ps(a); }
     static HEADROOM_INLINE reg mul_unless_below(reg x, reg cut, reg a, reg b) noexcept {
         return reg(_mm512_maskz_mul_ps(_mm512_cmp_ps_mask(x, cut, _CMP_NLT_UQ), a, b));
@@ -26,9 +36,10 @@ struct Lanes : XsimdLanes<xsimd::avx512dq> {
         return reg(_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(t), 23)));
     }
 
-    // Pairs of rows, then quadruples; after that each 128-bit quarter holds four rows of one column, and two
-    // rounds of quarter shuffles put the sixteen rows of a column together.
-    static HEADROOM_INLINE void transpose(const float* const* rows, float* to, Index stride) noexcept {
+    // Pairs of rows, then quadruples; after that each 128-bit quarter holds four rows of one
+    // column, and two rounds of quarter shuffles put the sixteen rows of a column together.
+    static HEADROOM_INLINE void transpose(const float* const* rows, float* to,
+                                          Index stride) noexcept {
         __m512 pair[16], quad[16];
 #pragma GCC unroll 8
         for (int i = 0; i < 16; i += 2) {
@@ -51,7 +62,8 @@ struct Lanes : XsimdLanes<xsimd::avx512dq> {
             const __m512 odd_high = _mm512_shuffle_f32x4(quad[8 + c], quad[12 + c], 0xdd);
             _mm512_storeu_ps(to + c * stride, _mm512_shuffle_f32x4(even_low, even_high, 0x88));
             _mm512_storeu_ps(to + (4 + c) * stride, _mm512_shuffle_f32x4(odd_low, odd_high, 0x88));
-            _mm512_storeu_ps(to + (8 + c) * stride, _mm512_shuffle_f32x4(even_low, even_high, 0xdd));
+            _mm512_storeu_ps(to + (8 + c) * stride,
+                             _mm512_shuffle_f32x4(even_low, even_high, 0xdd));
             _mm512_storeu_ps(to + (12 + c) * stride, _mm512_shuffle_f32x4(odd_low, odd_high, 0xdd));
         }
     }
@@ -63,14 +75,18 @@ struct Lanes : XsimdLanes<xsimd::avx512dq> {
     static constexpr int exp_keys = 2;
     static constexpr int value_vectors = 4;
     template <int V>
-    static constexpr int value_rows = V == 1 ? 16 : V == 2 ? 8 : 6;
+    static constexpr int value_rows = V == 1   ? 16
+                                      : V == 2 ? 8
+                                               : 6;
     template <int R>
     static constexpr int row_panels = 4;
     static constexpr int max_rows = 6;
     static constexpr int fetch_ahead = 1024;  // 4 KB
     static constexpr int project_vectors = 4;
     template <int V>
-    static constexpr int project_rows = V == 1 ? 12 : V == 2 ? 8 : 6;
+    static constexpr int project_rows = V == 1   ? 12
+                                        : V == 2 ? 8
+                                                 : 6;
 };
 
 constexpr detail::Kernels kernels = detail::make_kernels<Lanes>();
