@@ -2,7 +2,10 @@
 // holds the keys, and whoever computes, against the scalar port on plain tensors in one call.
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <string>
+
+#include "kernels/kernels.hpp"
 
 #include "support/bits.hpp"
 #include "support/caches.hpp"
@@ -204,7 +207,63 @@ TEST_CASE("bits: the output may be the query's own memory") {
     }
 }
 
-TEST_CASE("bits: 16 queries, 16 keys, widths of 16 have a kernel of their own") {
+// A port with the kernels of another, that counts what its kernel for 16 x 16 x 16 did.
+struct CountingPort {
+    static inline bool (*sixteen)(const detail::SixteenTask&) noexcept;
+    static inline int done, declined;
+    static bool counted(const detail::SixteenTask& task) noexcept {
+        const bool ok = sixteen(task);
+        ++(ok ? done : declined);
+        return ok;
+    }
+
+    explicit CountingPort(const Port& of) : kernels(*of.kernels), port(of) {
+        sixteen = kernels.attend_sixteen;
+        if (sixteen != nullptr) kernels.attend_sixteen = counted;
+        port.kernels = &kernels;
+        done = declined = 0;
+    }
+    detail::Kernels kernels;
+    Port port;
+};
+
+TEST_CASE(
+    "bits: the kernel for 16 x 16 x 16 is there on wide registers, and declines what is wild") {
+    Random random(29);
+    const Sizes s{
+        .queries = 16, .keys = 16, .heads = 2, .kv_heads = 1, .key_width = 16, .value_width = 16};
+    Problem p = random_problem(random, s, 0.0, false);
+    p.how = {};
+    p.valid_keys = {};
+    for (const Port* port : runnable_ports()) {
+        const bool wide = std::string(name_of(*port)).find("avx") != std::string::npos;
+        INFO("port ", name_of(*port));
+        CountingPort counting(*port);
+        REQUIRE(run(counting.port, p, p.out.blank()).ok());
+        CHECK(CountingPort::done == (wide ? 2 : 0));
+        CHECK(CountingPort::declined == 0);
+        if (!wide) continue;
+        const auto once = [&](float& x, float wild) {
+            const float was = x;
+            x = wild;
+            CountingPort again(*port);
+            REQUIRE(run(again.port, p, p.out.blank()).ok());
+            x = was;
+            return CountingPort::declined;
+        };
+        constexpr float inf = std::numeric_limits<float>::infinity();
+        CHECK(once(p.value.at(0, 15, 0, 15), inf) == 2);  // both heads share the values
+        CHECK(once(p.key.at(0, 15, 0, 15), inf) == 2);
+        CHECK(once(p.query.at(0, 15, 1, 15), std::numeric_limits<float>::quiet_NaN()) == 1);
+        p.how.causal = true;
+        CountingPort causal(*port);
+        REQUIRE(run(causal.port, p, p.out.blank()).ok());
+        CHECK(CountingPort::done == 0);
+        p.how = {};
+    }
+}
+
+TEST_CASE("bits: 16 queries, 16 keys, widths of 16 as on the scalar port") {
     Random seeds(28);
     for (int n = 0; n < repeats(300); ++n) {
         const std::uint64_t seed = seeds.bits();

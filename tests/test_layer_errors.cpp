@@ -171,6 +171,9 @@ TEST_CASE("layer errors: rows that do not fit") {
                   b.y(3)),
               Status::too_small, {1});
     b.refused(run(b.x(3), with(b.y(3), [](auto& r) { r.width = 9; })), Status::bad_shape, {2});
+    b.refused(
+        run(b.x(3), with(b.y(3), [](auto& r) { r.width = std::numeric_limits<Index>::min(); })),
+        Status::bad_shape, {2});
     b.refused(run(b.x(3), b.y(2)), Status::bad_shape, {2});
     b.refused(run(b.x(3), with(b.y(3), [](auto& r) { r.data = r.data.first(23); })),
               Status::too_small, {2});

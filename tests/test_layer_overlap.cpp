@@ -121,6 +121,17 @@ TEST_CASE("layer overlap: what a call reads and writes beside its tensors") {
                                statistics_in(b.blob.span().subspan(64))),
                7, 7);
     CHECK(hash_bytes(b.blob.span()) == weights);
+
+    // The statistics of one slice are written before the next slice is rotated.
+    const std::span<float> tables = b.floats(2048, 40);
+    const RotaryTables angles{4, RotaryPairs::halves, 10, tables.first(20), tables.last(20)};
+    const auto over = statistics_in(std::as_writable_bytes(tables));
+    b.overlaps(b.layer.forward(x, y, state, scratch, {}, over, angles), 7, 7);
+    b.overlaps(b.layer.forward(x, y, state, scratch, {}, angles, over), 6, 6);
+
+    // Positions are not read, so they may lie anywhere.
+    const auto* const positions = reinterpret_cast<const std::int64_t*>(b.floats(1024, 2).data());
+    CHECK(b.layer.forward(x, y, state, scratch, {.first_positions = {positions, 1}}).ok());
 }
 
 TEST_CASE("layer overlap: attend_context and append_context") {

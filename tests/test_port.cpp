@@ -25,11 +25,9 @@ TEST_CASE("port: the list is complete, ends with scalar, and every entry is foun
         CHECK(std::strlen(port->needs) > 0);
         CHECK(names.insert(port->name).second);
         CHECK(find_port(port->name) == port);
-        CHECK(port->supported() == port->supported());
     }
     CHECK(ports().back()->name == std::string("scalar"));
     CHECK(ports().back()->supported());
-    CHECK(ports().data() == ports().data());
 }
 
 TEST_CASE("port: best_port is the first of the list that runs here") {
@@ -58,7 +56,6 @@ TEST_CASE("status: each has its own line of English") {
         CHECK(std::strlen(line) > 1);
         CHECK(std::string(line).find('\n') == std::string::npos);
         CHECK(lines.insert(line).second);
-        CHECK(describe(static_cast<Status>(i)) == line);  // static storage
     }
     for (const int unknown : {static_cast<int>(Status::not_open) + 1, 255})
         CHECK(describe(static_cast<Status>(unknown)) != nullptr);

@@ -142,5 +142,28 @@ TEST_CASE("statistics: a row that a NaN reaches shows it, and nothing to see is 
         p.key.at(0, 2, 0, 1) = std::numeric_limits<float>::quiet_NaN();
         REQUIRE(run(*port, p, out, {.statistics = &into}).ok());
         CHECK(head.entropy != head.entropy);
+        CHECK(head.largest_weight != head.largest_weight);
+        CHECK(head.query == 0);
+        CHECK(head.key == 0);
+    }
+}
+
+TEST_CASE("statistics: a NaN is found at the same place on every port, in slices and in tiles") {
+    Random random(77);
+    Problem p = random_problem(random, {.queries = 70, .keys = 300, .key_width = 4}, 0.0, false);
+    p.how = {.causal = true, .first_position = 200};
+    // Query 3 sees it in block 1 (key 203), query 2 does not; query 60 sees one more in block 0.
+    p.key.at(0, 203, 0, 0) = std::numeric_limits<float>::quiet_NaN();
+    p.query.at(0, 60, 0, 0) = std::numeric_limits<float>::quiet_NaN();
+    for (const Port* port : runnable_ports()) {
+        HeadStatistics head;
+        const Statistics into{{&head, 1}};
+        const Field out = p.out.blank();
+        REQUIRE(run(*port, p, out, {.statistics = &into}).ok());
+        INFO("port ", name_of(*port));
+        CHECK(head.rows == 70);
+        CHECK(head.largest_weight != head.largest_weight);
+        CHECK(head.query == 3);
+        CHECK(head.key == 0);  // the sum is NaN, and so is every weight of the row
     }
 }

@@ -1,6 +1,7 @@
-// Optional parts of attention. Each is a type: a program that names none has none of their code.
-// Pass any of them, in any order and each at most once, after the options of attend() or of a
-// layer.
+// Optional parts of attention. Each is a type: a program that names none has none of their checks
+// and set-up, nor their kernels where the port is bound at compile time; a table of ports to choose
+// from at run time holds all kernels. Pass any of them, in any order and each at most once, after
+// the options of attend() or of a layer.
 #pragma once
 
 #include <cstdint>
@@ -73,8 +74,9 @@ struct WeightsBlock {
     std::span<const float> values;  ///< At most 128; valid during the callback only.
 };
 
-/// Shows the weights row by row, in pieces, before the output is written. Costs two more passes
-/// over the scores and no memory. Sinks and extra keys take their share but are not shown, nor are
+/// Shows the weights of each row in pieces, in ascending order of keys; pieces of different rows
+/// come interleaved. attend() shows all before it writes the output, a layer slice by slice of
+/// max_queries tokens. Costs two more passes over the scores and no memory. Sinks and extra keys take their share but are not shown, nor are
 /// pruned heads. In a ring, a token that is no longer stored is NaN at the stages raw and softcap,
 /// and stretches of 128 and more such tokens may be left out. With an executor, rows of different
 /// heads may come at the same time.
@@ -84,7 +86,8 @@ struct WeightsCallback {
     void (*receive)(void* context, const WeightsBlock& block) = nullptr;
 };
 
-/// What one head did in one call. Rows that see no key are left out.
+/// What one head did in one call. Rows that see no key are left out. A row that sees a NaN makes
+/// the entropy NaN, and the largest weight with its place: NaN counts as larger than any number.
 struct HeadStatistics {
     Index rows = 0;        ///< Queries that saw at least one key.
     float entropy = 0.0f;  ///< Mean over rows, in nats, sinks and extra keys included.

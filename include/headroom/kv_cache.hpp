@@ -19,7 +19,7 @@ struct CacheShape {
     int key_width = 1;
     int value_width = 1;
     std::int64_t max_keys = 0;     ///< Contiguous: its capacity in tokens. Ring: ignored.
-    std::int64_t window = 0;       ///< Ring: keys that a query sees, its own included.
+    std::int64_t window = 0;       ///< Ring: keys that a query sees, its own: window_left + 1.
     std::int64_t sinks = 0;        ///< Ring: first tokens that stay for ever.
     std::int64_t max_queries = 1;  ///< Ring: the most tokens appended before they have attended.
 };

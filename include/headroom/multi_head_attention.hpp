@@ -30,6 +30,10 @@ namespace headroom {
 /// keys. Calls with different state and scratch may run at the same time.
 template <Shape S>
 class MultiHeadAttention {
+    static_assert(S.head_dim > 0 || (S.heads > 0 && S.model_dim % S.heads == 0),
+                  "model_dim is no multiple of heads: give head_dim");
+    static_assert(S.max_keys > 0 || S.window > 0,
+                  "the cache has no size: give max_keys (contiguous) or window (a ring)");
     static_assert(valid(S), "this shape cannot exist: see Shape and valid()");
 
 public:
@@ -37,7 +41,8 @@ public:
     static constexpr std::size_t state_bytes = headroom::state_bytes(S);
     static constexpr std::size_t scratch_bytes = headroom::scratch_bytes(S);
     static constexpr std::size_t weights_bytes = headroom::weights_bytes(S);
-    static_assert(state_bytes && scratch_bytes && weights_bytes, "a size of this shape overflows");
+    static_assert(!valid(S) || (state_bytes && scratch_bytes && weights_bytes),
+                  "a size of this shape overflows");
 
     /// Scratch for calls that are given an Executor with this many workers.
     static constexpr std::size_t scratch_bytes_for(int workers) noexcept {
@@ -58,7 +63,9 @@ public:
     }
 
     /// Self-attention: appends the tokens of x to the cache, then lets each attend to the cache.
-    /// The same call serves a prompt (many tokens) and decoding (one token).
+    /// The same call serves a prompt (many tokens) and decoding (one token). An encoder clears the
+    /// state before each sequence (cache(), KvCache::clear()), is not causal, and names the length
+    /// of a padded sequence in how.valid_keys; outputs of padding tokens are computed like others.
     ///
     ///   1 x        f32 [tokens][model_dim]    read; tokens may be 0 and may exceed max_queries
     ///   2 y        f32 [tokens][output_dim]   written; may be x with its stride, else no overlap
@@ -69,7 +76,8 @@ public:
     ///
     /// The key and value sources must be as wide as the model. A shape with an extra key takes no
     /// ExtraKey feature (bad_value): the weights have it. A ring cache needs `how` to be causal
-    /// with 0 <= window_left < Shape::window and sink_tokens <= Shape::sinks (bad_value). Returns
+    /// with 0 <= window_left < Shape::window (which counts the query's own key, window_left does
+    /// not) and sink_tokens <= Shape::sinks (bad_value). Returns
     /// ok, not_open, bad_shape, bad_value, too_small, misaligned, overlap, cache_full or bad_state;
     /// on error neither y nor the state has changed. Work, in multiply-adds for each token: the
     /// weights' elements, and key_width + value_width for each head and visible key.
@@ -88,7 +96,7 @@ public:
     ///   1 keys     f32 [tokens][key_source_dim]     read
     ///   2 values   f32 [tokens][value_source_dim]   read; usually the same memory as 1
     ///   3 state    as above    4 scratch  as above
-    ///   5...       RotaryTables or RotaryComputed, an Executor
+    ///   5...       RotaryTables or RotaryComputed (positions from the cache's size on), an Executor
     ///
     /// A ring takes at most max_queries tokens at a time. Returns as forward().
     template <class... Features>

@@ -33,10 +33,9 @@ struct RotaryParameters {
     RotaryScaling scaling = RotaryScaling::none;
     double factor = 1.0;                  ///< 1 to 1e9. Not used by none.
     std::int64_t original_positions = 0;  ///< yarn: length the model was trained on, > 0.
-    double beta_fast = 32.0;  ///< yarn: turns over that length above which nothing is scaled,
-    double beta_slow = 1.0;   ///< and below which all is; > 0, fast > slow.
-    double attention_factor =
-        0.0;  ///< yarn: factor of cos and sin, up to 1e9; 0: 0.1 ln(factor) + 1.
+    double beta_fast = 32.0;        ///< yarn: turns over that length above which nothing is scaled,
+    double beta_slow = 1.0;         ///< and below which all is; > 0, fast > slow.
+    double attention_factor = 0.0;  ///< yarn: of cos and sin, up to 1e9; 0: 0.1 ln(factor) + 1.
 };
 
 /// Elements of one table, cos or sin: f32 [positions][dim / 2]; 0 if invalid or overflowing.
@@ -51,7 +50,7 @@ constexpr std::size_t rotary_table_size(int dim, std::int64_t positions) noexcep
 ///   3 positions    at least 0; first_position + positions <= 2^31
 ///   4 cos, 5 sin   f32 [positions][dim / 2]   written; rotary_table_size() elements; no overlap
 /// Each element is the cosine or sine, within 1 ulp of f32 or 1e-12, of an angle computed in double
-/// precision, whose own error is below 1e-14 of it. Returns ok, bad_value, too_small or overlap; on
+/// precision, whose own error is below 1e-14 of it (5e-14 for bases beyond 1e8). Returns ok, bad_value, too_small or overlap; on
 /// error nothing is written. Work: one sine and cosine for each element, in double precision,
 /// without libm.
 Result build_rotary(const RotaryParameters& parameters, std::int64_t first_position,

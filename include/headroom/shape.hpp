@@ -19,15 +19,13 @@ struct Shape {
     int key_source_dim = 0;    ///< Width of the source of the keys; 0: model_dim.
     int value_source_dim = 0;  ///< Width of the source of the values; 0: model_dim.
     int output_dim = 0;        ///< Width of an output token; 0: model_dim.
-    bool extra_key =
-        false;           ///< The weights hold a learned key and value (PyTorch's bias_k, bias_v).
-    int rotary_dim = 0;  ///< RotaryComputed's dim, for its scratch; 0: not used.
+    bool extra_key = false;    ///< The weights hold a key and value (PyTorch's bias_k, bias_v).
+    int rotary_dim = 0;        ///< RotaryComputed's dim, for its scratch; 0: not used.
 
     int max_queries = 1;        ///< Tokens processed at once: bounds scratch, not a call.
     std::int64_t max_keys = 0;  ///< Contiguous cache: tokens it holds. Ring: ignored.
-    std::int64_t window =
-        0;  ///< Ring cache: keys that a query sees, its own included; 0: contiguous.
-    std::int64_t sinks = 0;  ///< Ring cache: first tokens that stay.
+    std::int64_t window = 0;    ///< Ring cache: keys that a query sees, its own: window_left + 1.
+    std::int64_t sinks = 0;     ///< Ring cache: first tokens that stay.
 };
 
 /// The shape with every 0 replaced by what it stands for.
@@ -69,7 +67,7 @@ constexpr std::size_t state_bytes(const Shape& shape) noexcept {
 
 namespace detail {
 
-// The packed weights, see src/attention/weights.hpp for the drawing.
+// The packed weights, see src/attention/packed_weights.hpp for the drawing.
 constexpr std::size_t matrix_bytes(std::int64_t outputs, std::int64_t inputs) noexcept {
     return floats(times(positive(panels_of(outputs) * panel_lanes), positive(inputs)));
 }

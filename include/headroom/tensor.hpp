@@ -15,9 +15,35 @@ inline constexpr bool is_const = false;
 template <class T>
 inline constexpr bool is_const<const T> = true;
 
+template <class T>
+inline constexpr bool is_array = false;
+template <class T, std::size_t N>
+inline constexpr bool is_array<T[N]> = true;
+
+template <class T>
+inline constexpr bool is_pointer = false;
+template <class T>
+inline constexpr bool is_pointer<T*> = true;
+template <class T>
+inline constexpr bool is_pointer<T* const> = true;
+template <class T>
+inline constexpr bool is_pointer<T&> = is_pointer<T>;
+
 // The element type of anything a span can be made of: an array, a span, a vector.
 template <class Data>
-using Element = typename decltype(std::span(static_cast<Data (*)()>(nullptr)()))::element_type;
+struct ElementOf {
+    using type = typename decltype(std::span(static_cast<Data (*)()>(nullptr)()))::element_type;
+    static_assert(!is_array<type>, "pass a flat array: the elements of this one are arrays");
+};
+template <class Data>
+requires is_pointer<Data>
+struct ElementOf<Data> {
+    static_assert(!is_pointer<Data>,
+                  "a pointer does not tell how far it reaches: pass std::span(pointer, count)");
+    using type = float;
+};
+template <class Data>
+using Element = typename ElementOf<Data>::type;
 }  // namespace detail
 
 /// A view of T [batches][tokens][heads][width] in memory of any order of its first three
@@ -47,7 +73,7 @@ struct BasicTensor {
 using Tensor = BasicTensor<float>;
 using ConstTensor = BasicTensor<const float>;
 
-/// Contiguous [batches][tokens][heads][width]: what a projection writes. `data` is an array, a
+/// Contiguous [batches][tokens][heads][width]: what a projection writes. `data` is a flat array, a
 /// span, or anything else that a std::span can be made of.
 template <class Data>
 constexpr BasicTensor<detail::Element<Data>> token_major(Data&& data, Index tokens, Index heads,
@@ -91,8 +117,8 @@ constexpr BasicRows<detail::Element<Data>> rows_of(Data&& data, Index rows, Inde
 ///                               + i * query_stride + j * key_stride]
 ///
 /// `i` counts from the first query of the call, `j` from key 0 of the sequence. Keys at `keys` and
-/// beyond are masked (ONNX pads a short mask so). `data` must reach the last element that the
-/// call's sizes address.
+/// beyond are masked (ONNX pads a short mask so), so `keys` is always given: elements without keys
+/// are bad_shape. `data` must reach the last element that the call's sizes address.
 template <class T>
 struct Mask {
     std::span<const T> data;

@@ -20,10 +20,8 @@ struct LayerTensors {
     std::span<const float> key_bias = {};     ///< [kv_heads * head_dim] or empty
     std::span<const float> value_bias = {};   ///< [kv_heads * value_dim] or empty
     std::span<const float> output_bias = {};  ///< [output_dim] or empty
-    std::span<const float> extra_key =
-        {};  ///< [kv_heads * head_dim] if shape.extra_key, else empty
-    std::span<const float> extra_value =
-        {};  ///< [kv_heads * value_dim] if shape.extra_key, else empty
+    std::span<const float> extra_key = {};    ///< [kv_heads * head_dim] if shape.extra_key
+    std::span<const float> extra_value = {};  ///< [kv_heads * value_dim] if shape.extra_key
 };
 
 /// Packs weights for layers of this shape (only its widths, heads and extra_key matter).

@@ -78,10 +78,8 @@ Result check_memory(const AttendCall& call, const Touched& at) noexcept {
         return about(Status::overlap, at_out);
     }
 
-    const Executor* executor = call.features.executor;
-    const int workers = executor != nullptr && executor->workers > 0 ? executor->workers : 1;
     const std::size_t bytes =
-        times(static_cast<std::size_t>(workers),
+        times(static_cast<std::size_t>(workers_of(call.features.executor)),
               tile_bytes(call.query.tokens, call.query.heads, kv_heads, call.query.width));
     if (call.query.tokens > 0 && bytes == 0) return about(Status::bad_shape, 2);
     if (const Status s = check_arena(call.scratch, bytes); s != Status::ok)
@@ -123,7 +121,15 @@ Status check_how(const Attention& how, Index batches, std::int64_t keys) noexcep
 }
 
 // A ring has overwritten its oldest tokens: no query of this call may see one of them.
+// A window that happens to fit today must not fail tomorrow, so the declared one counts, not the
+// slots.
 Status check_ring(const AttendCall& call, const Source& source) noexcept {
+    const CacheShape& ring = call.cache->shape();
+    const Attention& how = call.how;
+    if (ring.window == 0) return Status::ok;
+    if (how.window_left < 0 || how.window_left >= ring.window || how.sink_tokens > ring.sinks) {
+        return Status::bad_value;
+    }
     const std::int64_t lost_begin = source.lost_begin, lost_end = source.lost_end;
     if (lost_begin >= lost_end) return Status::ok;
     const std::int64_t keys = call.how.valid_keys.empty() ? source.stored : call.how.valid_keys[0];

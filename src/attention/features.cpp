@@ -39,7 +39,8 @@ Status check_broadcast(const AttendCall& call, const Mask<T>& mask) noexcept {
                               {call.query.tokens, mask.query_stride},
                               {keys, mask.key_stride}};
     const Index n = reach(extents, 1);
-    if (n < 0) return Status::bad_shape;
+    const bool keys_forgotten = mask.keys == 0 && !mask.data.empty();
+    if (n < 0 || keys_forgotten) return Status::bad_shape;
     if (static_cast<std::size_t>(n) > mask.data.size()) return Status::too_small;
     return clear_of_outputs(call, range_of(mask.data)) ? Status::ok : Status::overlap;
 }
@@ -109,7 +110,8 @@ Status check_statistics(const AttendCall& call, const void* feature) noexcept {
                         (call.cache != nullptr && overlap(range, range_of(call.cache->state())));
     // The statistics are written before other features are read for the last time.
     const Features& f = call.features;
-    const Range others[] = {range_of(call.how.valid_keys),
+    const Range others[] = {range_of(call.weights),
+                            range_of(call.how.valid_keys),
                             range_of(call.how.first_positions),
                             f.alibi != nullptr ? range_of(f.alibi->slopes) : Range{},
                             f.sinks != nullptr ? range_of(f.sinks->logits) : Range{},

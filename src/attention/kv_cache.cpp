@@ -209,7 +209,7 @@ Result KvCache::copy_from(const KvCache& other) noexcept {
     const CacheMemory to = memory_of(shape_, state_), from = memory_of(b, other.state_);
     const CacheHeader header = read_header(other.state_);
     const std::int64_t panels = panels_of(header.size), all = from.storage.panels();
-    const Index used = static_cast<Index>(header.kept > 0 || panels > all ? all : panels);
+    const Index used = static_cast<Index>(header.kept > 0 ? all : panels);
     // Whole groups: the lanes of panels side by side are interleaved.
     const Index groups = (used + group_panels - 1) / group_panels * group_panels;
     const Index key_slots = smaller(groups * kLanes, from.slots), value_slots = used * kLanes;

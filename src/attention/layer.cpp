@@ -202,7 +202,7 @@ void for_each_slice(const LayerCall& call, Index rows, Each each) noexcept {
 
 }  // namespace
 
-Result forward(LayerCall& call) noexcept {
+Result forward(const LayerCall& call) noexcept {
     LayerMemory m;
     if (const Result r = prepare(call, LayerUse::forward, m); !r.ok()) return r;
     const std::int64_t before = m.cache.size();
@@ -226,7 +226,7 @@ Result forward(LayerCall& call) noexcept {
     return {};
 }
 
-Result append_context(LayerCall& call) noexcept {
+Result append_context(const LayerCall& call) noexcept {
     LayerMemory m;
     if (const Result r = prepare(call, LayerUse::append, m); !r.ok()) return r;
     for_each_slice(call, call.keys.rows, [&](Slice slice) {
@@ -236,7 +236,7 @@ Result append_context(LayerCall& call) noexcept {
     return {};
 }
 
-Result attend_context(LayerCall& call) noexcept {
+Result attend_context(const LayerCall& call) noexcept {
     LayerMemory m;
     if (const Result r = prepare(call, LayerUse::attend, m); !r.ok()) return r;
     const std::int64_t position = position_of(call.how, 0);

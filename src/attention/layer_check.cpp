@@ -35,16 +35,18 @@ Status check_tokens_of(const LayerCall& call, LayerUse use, int& argument) noexc
     const bool self = s.key_source_dim == s.model_dim && s.value_source_dim == s.model_dim;
     if (use == LayerUse::forward && !self) return Status::bad_shape;
     argument = 2;
-    for (const auto given : {call.how.valid_keys, call.how.first_positions}) {
-        if (overlap(touched(call.y), range_of(given))) return Status::overlap;
-    }
     if (const Status status = check_tokens(call.y, s.output_dim, true); status != Status::ok)
         return status;
     if (call.y.rows != call.x.rows) return Status::bad_shape;
+    const Range y = touched(call.y);
+    const bool ignored = use == LayerUse::forward;  // the cache says where its tokens stand
+    if (overlap(y, range_of(call.how.valid_keys)) ||
+        (!ignored && overlap(y, range_of(call.how.first_positions)))) {
+        return Status::overlap;
+    }
     const bool in_place =
         call.y.data.data() == call.x.data.data() && call.y.stride == call.x.stride;
-    if (overlap(touched(call.y), range_of(call.layer.weights, weights_bytes(s))))
-        return Status::overlap;
+    if (overlap(y, range_of(call.layer.weights, weights_bytes(s)))) return Status::overlap;
     const bool apart =
         in_place ? s.output_dim <= s.model_dim : !shares(as_tensor(call.y), as_tensor(call.x));
     return apart ? Status::ok : Status::overlap;
@@ -115,15 +117,7 @@ Status check_layer_features(const LayerCall& call, const KvCache& cache, std::in
     AttendCall probe{*call.layer.port, queries,  no_tensor,    no_tensor, &cache, out,
                      call.scratch,     call.how, call.features};
     probe.more_keys = more_keys;
-    if (call.features.statistics != nullptr &&
-        overlap(range_of(call.features.statistics->heads),
-                range_of(call.layer.weights, weights_bytes(call.shape)))) {
-        for (int i = 0; i < call.features.count; ++i) {
-            if (call.features.checks[i].feature == call.features.statistics)
-                argument = call.features.checks[i].argument;
-        }
-        return Status::overlap;
-    }
+    probe.weights = {call.layer.weights, weights_bytes(call.shape)};
     return check_features(probe, argument);
 }
 
@@ -160,8 +154,7 @@ Result prepare(const LayerCall& call, LayerUse use, LayerMemory& m) noexcept {
         return about(s, argument);
     if (const Status s = check_state(call, use, m.cache); s != Status::ok) return about(s, 3);
     // The executor decides how much scratch there must be, so its own check comes first.
-    const Executor* executor = call.features.executor;
-    const int workers = executor != nullptr && executor->workers > 0 ? executor->workers : 1;
+    const int workers = workers_of(call.features.executor);
     if (const Status s = check_scratch(call, workers); s != Status::ok) return about(s, 4);
 
     const std::int64_t more = use == LayerUse::forward ? call.x.rows : 0, before = m.cache.size();

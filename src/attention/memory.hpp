@@ -68,14 +68,14 @@ template <class T>
 Index reach(const BasicTensor<T>& t) noexcept {
     Index batches = 0, tokens = 0, heads = 0, last = 0;
     const Index step = t.tokens > 0 ? t.tokens - 1 : 0;
-    if (t.batch_stride < 0 || t.token_stride < 0 || t.head_stride < 0 ||
-        __builtin_mul_overflow(t.batches - 1, t.batch_stride, &batches) ||
+    const bool negative = t.batch_stride < 0 || t.token_stride < 0 || t.head_stride < 0;
+    if (negative || __builtin_mul_overflow(t.batches - 1, t.batch_stride, &batches) ||
         __builtin_mul_overflow(step, t.token_stride, &tokens) ||
         __builtin_mul_overflow(t.heads - 1, t.head_stride, &heads) ||
         __builtin_add_overflow(batches, tokens, &last) ||
         __builtin_add_overflow(last, heads, &last) ||
         __builtin_add_overflow(last, t.width, &last)) {
-        return -1;
+        return negative ? -1 : PTRDIFF_MAX;
     }
     return t.tokens > 0 ? last : 0;
 }

@@ -69,8 +69,11 @@ void note_largest(const Tile& tile, const Scores& scores) noexcept {
             const float w = scores.data[i * scores.row_stride + j * scores.key_stride];
             // Blocks of one tile come before those of the next, but a tile's rows come together: of
             // equal weights the first query wins, then the lowest key.
-            const bool earlier = w == head.largest_weight && w > 0.0f && row.index < head.query;
-            if (w > head.largest_weight || earlier) {
+            // NaN is larger than any number, and all NaN are equal.
+            const bool nan = w != w, was_nan = head.largest_weight != head.largest_weight;
+            const bool equal = (nan && was_nan) || (w == head.largest_weight && w > 0.0f);
+            const bool larger_weight = w > head.largest_weight || (nan && !was_nan);
+            if (larger_weight || (equal && row.index < head.query)) {
                 head.largest_weight = w;
                 head.query = row.index;
                 head.key = scores.first_key + j;

@@ -43,6 +43,12 @@ Tile lay_out_tile(const Plan& plan, int worker) noexcept;
 void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index heads, Index query,
                 Index queries, bool write) noexcept;
 
+// Workers that need scratch. An executor that cannot run is refused later, by its own check.
+inline int workers_of(const Executor* executor) noexcept {
+    const bool runs = executor != nullptr && executor->run != nullptr && executor->workers > 0;
+    return runs ? executor->workers : 1;
+}
+
 // Runs task(argument, index, worker) for every index, here or on the caller's executor.
 void run_tasks(const Executor* executor, int tasks,
                void (*task)(void* argument, int index, int worker), void* argument) noexcept;

@@ -88,9 +88,8 @@ void fill_row(double angle_per_position, double position, double scale, float& c
 
 }  // namespace
 
-Status compute_rotary(const RotaryParameters& p, std::int64_t first_position,
-                      std::int64_t positions, float* cos, float* sin,
-                      double* frequencies) noexcept {
+void compute_rotary(const RotaryParameters& p, std::int64_t first_position, std::int64_t positions,
+                    float* cos, float* sin, double* frequencies) noexcept {
     const int half = p.dim / 2;
     const double scale = magnitude(p);
     for (int i = 0; i < half; ++i) frequencies[i] = frequency(p, i);
@@ -100,7 +99,6 @@ Status compute_rotary(const RotaryParameters& p, std::int64_t first_position,
                      *sin++);
         }
     }
-    return Status::ok;
 }
 
 void rotate_rows(const Port& port, float* rows, Index tokens, Index row_stride, Index heads,
@@ -132,7 +130,9 @@ Status check_rotary(const LayerCall& call, std::int64_t first_position, Index to
     const bool inside =
         tokens == 0 || (first_position >= 0 && first_position <= t.positions - tokens);
     if (!inside) return Status::bad_value;
-    const Range arenas[] = {range_of(call.state), range_of(call.scratch), touched(call.y)};
+    const Range statistics = f.statistics != nullptr ? range_of(f.statistics->heads) : Range{};
+    const Range arenas[] = {range_of(call.state), range_of(call.scratch), touched(call.y),
+                            statistics};
     for (const Range& arena : arenas) {
         if (overlap(arena, range_of(t.cos)) || overlap(arena, range_of(t.sin)))
             return Status::overlap;
@@ -174,11 +174,8 @@ Result rotate(const Port& port, const ConstTensor& in, const Tensor& out,
     if (!port.supported()) return {Status::unsupported_port, 1};
     if (const Status s = check_tensor(in); s != Status::ok) return {s, 2};
     if (const Status s = check_tensor(out); s != Status::ok) return {s, 3};
-    const Extent extents[] = {{out.batches, out.batch_stride},
-                              {out.tokens, out.token_stride},
-                              {out.heads, out.head_stride}};
     if (out.batches != in.batches || out.tokens != in.tokens || out.heads != in.heads ||
-        out.width != in.width || !writable(extents, out.width)) {
+        out.width != in.width || !writable(out)) {
         return {Status::bad_shape, 3};
     }
     const bool in_place = out.data.data() == in.data.data() &&

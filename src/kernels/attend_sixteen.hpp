@@ -1,6 +1,6 @@
-// One head of 16 queries, 16 keys and widths of 16, as small models have: a whole head is four or
-// eight registers deep, so nothing is planned, no row is laid out, and on wide registers the scores
-// never leave them.
+// One head of 16 queries, 16 keys and widths of 16, as small models have. It is over so soon that
+// to plan it and to lay out its rows would take as long; on registers of 16 lanes the scores never
+// leave them.
 //
 //   scratch   queries  [16 d][16 rows]       keys     [16][16], if they are not contiguous
 //             weights  [16 keys][16 rows]    inverse  [16]

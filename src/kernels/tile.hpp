@@ -75,13 +75,12 @@ struct Scores {
 struct Tile {
     TileRow* rows;
     int count;
-    int lanes;  // count rounded up to whole vectors of 16: the stride of everything [..][lanes]
+    int lanes;  // at least count, whole vectors of 16: the stride of everything [..][lanes]
     Index key_width;
     Index value_width;
     float scale;
     KeyValues source;
-    std::int64_t
-        stored;  // keys, masked or not, of which a ring has overwritten [lost_begin, lost_end)
+    std::int64_t stored;  // keys, seen or not; a ring has overwritten [lost_begin, lost_end)
     std::int64_t lost_begin, lost_end;
 
     float* queries;

@@ -80,6 +80,7 @@ struct AttendCall {
     // A layer cuts a long call into slices; masks, callbacks and statistics count from the call's
     // first query.
     Index first_query = 0;
+    std::span<const std::byte> weights = {};  // of a layer: nothing may be written there
     std::int64_t more_keys = 0;  // that the cache will hold by the time the queries attend
     bool first_slice = true;
     bool last_slice = true;
@@ -174,11 +175,21 @@ inline constexpr bool same_type<A, A> = true;
 template <class A, class... All>
 inline constexpr int occurrences = (0 + ... + (same_type<A, All> ? 1 : 0));
 
+// bind() is found where the type of `To` is declared, also for what is overloaded later.
+template <class To, class Given>
+inline constexpr bool can_bind = requires(To& to, const Port& port, const Given& given) {
+    bind(to, port, std::uint8_t{}, given);
+};
+
 template <class To, class... Given>
 void bind_all(To& to, const Port& port, [[maybe_unused]] std::uint8_t at,
               const Given&... given) noexcept {
     static_assert(((occurrences<Given, Given...> == 1) && ...), "a feature may be given only once");
-    (bind(to, port, at++, given), ...);
+    static_assert(
+        (can_bind<To, Given> && ...),
+        "not a feature of this call: see features.hpp; attend() takes no rotary embedding, "
+        "call rotate() first");
+    if constexpr ((can_bind<To, Given> && ...)) (bind(to, port, at++, given), ...);
 }
 
 // The features of one attend() call. Without any there is nothing to clear or fill in.

@@ -24,9 +24,9 @@ using CheckRotary = Status (*)(const LayerCall& call, std::int64_t first_positio
                                Index tokens) noexcept;
 
 // Rows of cos and sin for consecutive positions; `frequencies` is room for dim / 2 numbers.
-using ComputeRotary = Status (*)(const RotaryParameters& parameters, std::int64_t first_position,
-                                 std::int64_t positions, float* cos, float* sin,
-                                 double* frequencies) noexcept;
+using ComputeRotary = void (*)(const RotaryParameters& parameters, std::int64_t first_position,
+                               std::int64_t positions, float* cos, float* sin,
+                               double* frequencies) noexcept;
 
 struct LayerFeatures : Features {
     const RotaryTables* tables = nullptr;
@@ -41,8 +41,8 @@ void rotate_rows(const Port& port, float* rows, Index tokens, Index row_stride, 
                  Index width, Index dim, RotaryPairs pairs, const float* cos,
                  const float* sin) noexcept;
 Status check_rotary(const LayerCall& call, std::int64_t first_position, Index tokens) noexcept;
-Status compute_rotary(const RotaryParameters& parameters, std::int64_t first_position,
-                      std::int64_t positions, float* cos, float* sin, double* frequencies) noexcept;
+void compute_rotary(const RotaryParameters& parameters, std::int64_t first_position,
+                    std::int64_t positions, float* cos, float* sin, double* frequencies) noexcept;
 
 inline void bind(LayerFeatures& to, const Port&, std::uint8_t at,
                  const RotaryTables& feature) noexcept {
@@ -93,9 +93,9 @@ struct LayerCall {
 
 Result open_layer(LayerHandle& layer, const Shape& shape, const Port& port,
                   std::span<const std::byte> weights) noexcept;
-Result forward(LayerCall& call) noexcept;
-Result append_context(LayerCall& call) noexcept;
-Result attend_context(LayerCall& call) noexcept;
+Result forward(const LayerCall& call) noexcept;
+Result append_context(const LayerCall& call) noexcept;
+Result attend_context(const LayerCall& call) noexcept;
 
 // attend_context() reads the state through the same path that forward() writes it by.
 inline std::span<std::byte> read_only(std::span<const std::byte> state) noexcept {
