@@ -227,8 +227,7 @@ struct CountingPort {
     Port port;
 };
 
-TEST_CASE(
-    "bits: the kernel for 16 x 16 x 16 is there on wide registers, and declines what is wild") {
+TEST_CASE("bits: the kernel for 16 x 16 x 16 is there on wide registers, and declines low scores") {
     Random random(29);
     const Sizes s{
         .queries = 16, .keys = 16, .heads = 2, .kv_heads = 1, .key_width = 16, .value_width = 16};
@@ -243,18 +242,34 @@ TEST_CASE(
         CHECK(CountingPort::done == (wide ? 2 : 0));
         CHECK(CountingPort::declined == 0);
         if (!wide) continue;
-        const auto once = [&](float& x, float wild) {
-            const float was = x;
-            x = wild;
-            CountingPort again(*port);
-            REQUIRE(run(again.port, p, p.out.blank()).ok());
-            x = was;
-            return CountingPort::declined;
-        };
-        constexpr float inf = std::numeric_limits<float>::infinity();
-        CHECK(once(p.value.at(0, 15, 0, 15), inf) == 2);  // both heads share the values
-        CHECK(once(p.key.at(0, 15, 0, 15), inf) == 2);
-        CHECK(once(p.query.at(0, 15, 1, 15), std::numeric_limits<float>::quiet_NaN()) == 1);
+        // All scores of one row of head 1 are -inf: they are raised, and weigh the same.
+        Problem low = random_problem(random, s, 0.0, false);
+        low.how = {};
+        low.valid_keys = {};
+        for (Index j = 0; j < 16; ++j)
+            for (Index c = 0; c < 16; ++c) low.key.at(0, j, 0, c) = 1e20f;
+        for (Index c = 0; c < 16; ++c) low.query.at(0, 9, 1, c) = -1e20f;
+        const Field raised = low.out.blank();
+        CountingPort again(*port);
+        REQUIRE(run(again.port, low, raised).ok());
+        CHECK(CountingPort::done == 1);
+        CHECK(CountingPort::declined == 1);
+        CHECK(difference(scalar_output(low).memory(), raised.memory()) == "");
+
+        // The product of a tiny negative number and 1 / 16 is -0.
+        Problem tiny = random_problem(random, s, 0.0, false);
+        tiny.how = {};
+        tiny.valid_keys = {};
+        for (Field* field : {&tiny.query, &tiny.value})
+            field->for_each_row([](Index, Index, Index, std::span<float> row) {
+                for (float& x : row) x = 0.0f;
+            });
+        for (Index c = 0; c < 16; ++c)
+            tiny.value.at(0, 3, 0, c) = -std::numeric_limits<float>::denorm_min();
+        const Field zero = tiny.out.blank();
+        REQUIRE(run(*port, tiny, zero).ok());
+        CHECK(difference(scalar_output(tiny).memory(), zero.memory()) == "");
+        CHECK(bits_of(zero.at(0, 0, 0, 0)) == 0u);
         p.how.causal = true;
         CountingPort causal(*port);
         REQUIRE(run(causal.port, p, p.out.blank()).ok());

@@ -149,6 +149,7 @@ TEST_CASE("layer errors: one byte less, or not aligned") {
     const auto good = executor.run;
     executor.run = nullptr;
     b.refused(threaded(large.span()), Status::bad_value, {6});
+    b.refused(threaded(scratch), Status::bad_value, {6});  // the executor, not the scratch it needs
     executor.run = good;
     CHECK(threaded(large.span()).ok());
 }

@@ -83,8 +83,8 @@ HEADROOM_INLINE void score_sixteen(const float* queries, const float* key, float
     }
 }
 
-// Scores to weights, into memory, and 1 / l. Returns false if a weight is NaN, or if a row's scores
-// are all so low that they must be raised.
+// Scores to weights, into memory, and 1 / l. Returns false if a row's scores are all so low that
+// they must be raised.
 template <class L>
 HEADROOM_INLINE bool weigh_sixteen(typename L::reg (&p)[kLanes][kLanes / L::width], float* weights,
                                    float* inverse) noexcept {
@@ -114,7 +114,6 @@ HEADROOM_INLINE bool weigh_sixteen(typename L::reg (&p)[kLanes][kLanes / L::widt
             for (int j = 0; j < half; ++j) x[j] = L::add(x[j], x[j + half]);
         }
         // A row sees its own maximum, so its sum is at least 1, or NaN.
-        ordinary = ordinary && L::all(L::less(L::zero(), x[0]));
         L::store(inverse + n * L::width, L::div(L::splat(1.0f), x[0]));
     }
     return ordinary;
@@ -147,28 +146,6 @@ HEADROOM_INLINE bool weights_sixteen(const SixteenTask& t) noexcept {
     reg score[kLanes][N];
     score_sixteen<L>(queries, key, t.scale, score);
     return weigh_sixteen<L>(score, weights, inverse);
-}
-
-// Whether no value is NaN or infinite. Then no output is NaN, as no weight is.
-template <class L>
-HEADROOM_INLINE bool finite_sixteen(const float* value, Index stride) noexcept {
-    using reg = typename L::reg;
-    constexpr int N = kLanes / L::width;
-    reg nan[4] = {L::zero(), L::zero(), L::zero(), L::zero()};
-#pragma GCC unroll 16
-    for (int j = 0; j < kLanes; ++j) {
-#pragma GCC unroll 16
-        for (int n = 0; n < N; ++n) {
-            reg& chain = nan[(j * N + n) % 4];
-            chain = L::mul_add(L::load(value + j * stride + n * L::width), L::zero(), chain);
-        }
-    }
-#pragma GCC unroll 4
-    for (int half = 2; half > 0; half /= 2) {
-#pragma GCC unroll 4
-        for (int i = 0; i < half; ++i) nan[i] = L::add(nan[i], nan[i + half]);
-    }
-    return !L::any(L::unordered(nan[0]));
 }
 
 // The outputs, R rows at a time.
@@ -210,12 +187,12 @@ HEADROOM_INLINE void values_sixteen(const SixteenTask& t) noexcept {
     }
 }
 
-// Returns false, with nothing written to `out`, if the head needs more care: the caller does it in
-// the general way.
+// Returns false, with nothing written to `out`, if scores must be raised: the caller does the head in
+// the general way. Nothing else needs care: every row sees every key, so there is no NaN or Inf that
+// must not be met, and what it makes is what the formulas make.
 template <class L>
 bool attend_sixteen(const SixteenTask& task) noexcept {
-    if (!finite_sixteen<L>(task.value, task.value_stride) || !weights_sixteen<L>(task))
-        return false;
+    if (!weights_sixteen<L>(task)) return false;
     values_sixteen<L>(task);
     return true;
 }

@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <memory>
@@ -83,14 +85,30 @@ void print_memory() {
                 with_commas(demo::weights_bytes).c_str());
 }
 
-void print_sentence(const Port& port, const std::string& text, bool ascii) {
-    const SentenceRun run = run_sentence(port, text);
-    std::printf("%s  ->  %s\n\n", printable(text).c_str(), run.answer.text);
+// The model writes ten characters, one by one: nothing makes them a day of the calendar.
+bool is_a_day(const char* answer) {
+    int year = 0;
+    unsigned month = 0, day = 0;
+    if (std::sscanf(answer, "%4d-%2u-%2u", &year, &month, &day) != 3) return false;
+    return std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(month),
+                                       std::chrono::day(day))
+        .ok();
+}
+
+void print_map(const std::string& text, const demo::Answer& answer, const demo::Looks& looks,
+               bool ascii) {
+    std::printf("%s  ->  %s%s\n\n", printable(text).c_str(), answer.text,
+                is_a_day(answer.text) ? "" : "  (there is no such day)");
     std::printf(
         "Where the model looked while it chose each character (attention from the answer to\n"
         "the text, mean of its 4 heads):\n\n%s\n",
-        draw_map(text, run.answer, run.looks, ascii).c_str());
-    std::printf("In words:\n%s", tell_map(text, run.answer, run.looks).c_str());
+        draw_map(text, answer, looks, ascii).c_str());
+    std::printf("In words:\n%s", tell_map(text, answer, looks).c_str());
+}
+
+void print_sentence(const Port& port, const std::string& text, bool ascii) {
+    const SentenceRun run = run_sentence(port, text);
+    print_map(text, run.answer, run.looks, ascii);
     const double sure = certainty(run.answer);
     std::printf("  its least certain character has a probability of %.1f %%%s\n\n", 100.0 * sure,
                 sure < 0.9 ? ": do not trust this answer" : "");
@@ -126,7 +144,7 @@ void compare_sentence(const std::string& text) {
     std::printf("all logits are identical, bit for bit\n");
 }
 
-void print_examples(const Port& port) {
+void print_examples(const Port& port, bool ascii) {
     std::printf("A transformer of 100,683 parameters rewrites dates, on %s:\n\n", port.name);
     demo::DateModel& model = open_model(port);
     for (const std::string text : examples) {
@@ -135,11 +153,19 @@ void print_examples(const Port& port) {
         std::printf("  %-24s  %s\n", ("\"" + text + "\"").c_str(), answer.text);
     }
     std::printf("\n");
+    demo::Answer answer;
+    demo::Looks looks;
+    const std::string shown = examples[0];
+    require_ok(model.translate(shown, answer, looks), shown);
+    print_map(shown, answer, looks, ascii);
+    std::printf("\n");
 }
 
 HeldOutRun held_out_with_progress(const Port& port) {
     const bool terminal = isatty(fileno(stderr)) != 0;
     const std::size_t all = demo::held_out_sentences().size();
+    if (!terminal) std::printf("translating %s sentences ...\n", with_commas(all).c_str());
+    std::fflush(stdout);  // what there is so far: this takes a while
     HeldOutRun run = run_held_out(port, [&](std::size_t done) {
         if (terminal) std::fprintf(stderr, "\r%s: %zu of %zu ", port.name, done, all);
     });
@@ -181,7 +207,8 @@ void show_held_out(const Port& port) {
     print_accuracy(run);
     print_run(port, run);
     require_accuracy(run);
-    std::printf("\nTry one of your own: headroom demo \"the 3rd of May 1979\"\n");
+    std::printf("\nTry one of your own:  %s demo \"the 3rd of May 1979\"\n",
+                program_invocation_name);
 }
 
 void compare_held_out() {
@@ -216,10 +243,11 @@ void run(const DemoOptions& options) {
         return;
     }
     const Port& port = choose_port(options.port).port;
+    const bool ascii = options.ascii || prefers_ascii();
     if (options.has_text) {
-        print_sentence(port, text, options.ascii || prefers_ascii());
+        print_sentence(port, text, ascii);
     } else {
-        print_examples(port);
+        print_examples(port, ascii);
         show_held_out(port);
     }
 }

@@ -41,6 +41,7 @@ DateModel& open_model(const Port& port) {
 }
 
 void require_ok(DateStatus status, const std::string& text) {
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos) status = DateStatus::empty;
     if (status == DateStatus::ok) return;
     if (status == DateStatus::empty)
         throw UserError("demo: the text is empty; give a date to rewrite");

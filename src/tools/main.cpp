@@ -24,6 +24,24 @@ std::string version() {
            std::to_string(headroom::version_minor) + "." + std::to_string(headroom::version_patch);
 }
 
+// CLI11 only says that a command is missing, not that the word given is none.
+void require_known_command(const CLI::App& app, int argc, char** argv) {
+    if (argc < 2 || argv[1][0] == '-') return;
+    std::string names;
+    for (const CLI::App* const command : app.get_subcommands({})) {
+        if (command->get_name() == argv[1]) return;
+        names += (names.empty() ? "" : ", ") + command->get_name();
+    }
+    throw headroom::tools::UserError(std::string(argv[1]) + ": no such command; there are " +
+                                     names);
+}
+
+// A full disk or a closed pipe may show only when what was printed is written out.
+void require_written() {
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+        throw headroom::tools::UserError("the output could not be written");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -42,7 +60,9 @@ int main(int argc, char** argv) {
     add_commands(app);
 
     try {
+        require_known_command(app, argc, argv);
         app.parse(argc, argv);  // runs the command
+        require_written();
         return 0;
     } catch (const CLI::ParseError& error) {
         // Help and version are "errors" with code 0; CLI11's own codes above 100 help nobody.

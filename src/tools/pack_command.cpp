@@ -64,18 +64,24 @@ std::string default_name(const std::string& path) {
     return is_identifier(name) ? name : "weights_" + name;
 }
 
+// An array's bytes as the library takes them.
+std::string open_code(const std::string& name) {
+    return "layer.open(headroom::best_port(), std::as_bytes(std::span(" + name + ")))";
+}
+
 std::vector<std::string> description(const PackOptions& options, const LayerWeights& layer,
-                                     std::size_t bytes) {
+                                     const std::string& name, std::size_t bytes) {
     std::vector<std::string> lines = {
         "Packed attention weights, format " + std::to_string(weights_format) + ", " +
             std::to_string(bytes) + " bytes, for layers of this shape",
         "(add max_queries, and max_keys or window):",
         "",
         "  headroom::Shape" + shape_code(layer.shape),
+        "  " + open_code(name),
         "",
         "from " + std::filesystem::path(options.weights).filename().string() + ":",
     };
-    for (const std::string& name : layer.names) lines.push_back("  " + name);
+    for (const std::string& tensor : layer.names) lines.push_back("  " + tensor);
     return lines;
 }
 
@@ -85,6 +91,10 @@ void run(const PackOptions& options) {
     if (as_c && !is_identifier(name))
         throw UserError("--name " + name + ": not a C variable's name");
     if (!as_c && !options.name.empty()) throw UserError("--name is of use only with --c");
+    const std::string& target = as_c ? options.c_path : options.blob_path;
+    if (target.empty()) throw UserError(std::string(as_c ? "--c" : "--out") + ": no file named");
+    if (std::error_code none; std::filesystem::equivalent(target, options.weights, none))
+        throw UserError(target + ": is the --weights file, which would be overwritten");
 
     Safetensors file(options.weights);
     const LayerWeights layer = read_layer(file, options.layer);
@@ -96,14 +106,17 @@ void run(const PackOptions& options) {
     const AlignedBytes blob = pack(layer, options.weights);
 
     if (as_c) {
-        const auto comment = description(options, layer, blob.bytes().size());
-        write_file(options.c_path, c_array(name, blob.bytes(), comment));
+        const auto comment = description(options, layer, name, blob.bytes().size());
+        write_file(target, c_array(name, blob.bytes(), comment));
     } else {
-        write_file(options.blob_path, blob.bytes());
+        write_file(target, blob.bytes());
     }
-    std::printf("%s: %zu bytes of weights, headroom::Shape%s\n",
-                (as_c ? options.c_path : options.blob_path).c_str(), blob.bytes().size(),
-                shape_code(layer.shape).c_str());
+    const Shape& s = layer.shape;
+    const bool self = s.key_source_dim == s.model_dim && s.value_source_dim == s.model_dim;
+    std::printf("%s: %zu bytes of weights, headroom::Shape%s%s\n", target.c_str(),
+                blob.bytes().size(), shape_code(s).c_str(),
+                self ? "" : ", for cross-attention only");
+    if (as_c) std::printf("open it with %s\n", open_code(name).c_str());
 }
 
 }  // namespace
@@ -125,7 +138,7 @@ void add_pack_command(CLI::App& app) {
         ->check(width);
     command->add_option("--value-dim", layer.value_dim, "Width of a value; checked if given.")
         ->check(width);
-    CLI::Option_group* const output = command->add_option_group("Output", "Exactly one of:");
+    CLI::Option_group* const output = command->add_option_group("Output");
     output->add_option("--out", options->blob_path, "Write the blob to this file.");
     output->add_option("--c", options->c_path,
                        "Write a C header with the blob as an aligned array.");
@@ -139,7 +152,9 @@ void add_pack_command(CLI::App& app) {
         "out_proj.weight,\n"
         "out_proj.bias) or q_proj, k_proj, v_proj and o_proj or out_proj, each with .weight and "
         ".bias.\n"
-        "Every width follows from the tensors; the heads do not.\n"
+        "Every width follows from the tensors; the heads do not. The blob is what layer.open() "
+        "takes,\n"
+        "the C array through std::as_bytes(std::span(array)).\n"
         "\n"
         "Examples:\n"
         "  headroom pack --weights model.safetensors --prefix encoder.attn --heads 8 --out "

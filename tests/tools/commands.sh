@@ -47,6 +47,9 @@ expect 2 env HEADROOM_PORT=vax "$tool" info
 says err "HEADROOM_PORT=vax: no such port"
 expect 2 "$tool"
 expect 2 "$tool" bogus
+says err "bogus: no such command; there are info, pack, demo"
+expect 2 sh -c "'$tool' info >/dev/full"
+says err "the output could not be written"
 expect 2 "$tool" info --bogus
 
 expect 0 "$tool" demo --help
@@ -59,6 +62,10 @@ expect 0 "$tool" demo --all-ports "ninth mar. '87"
 says out "all logits are identical, bit for bit"
 expect 2 "$tool" demo ""
 says err "the text is empty"
+expect 2 "$tool" demo "  "
+says err "the text is empty"
+expect 0 "$tool" demo "31 Feb 2023"
+says out "2023-02-31  (there is no such day)"
 expect 2 "$tool" demo "a text that is longer than the 48 bytes it may be"
 says err "49 bytes; the model reads at most 48"
 expect 2 "$tool" demo --port vax "7 May 1999"
@@ -84,6 +91,15 @@ expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1
 expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --out x --c y
 expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --c x.h --name 'a b'
 expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --out .
+expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --out ""
+says err "--out: no file named"
+cp layer.safetensors kept
+ln -s layer.safetensors link
+for same in layer.safetensors ./layer.safetensors link; do
+    expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --out "$same"
+    says err "is the --weights file"
+    cmp -s layer.safetensors kept || { echo "FAILED: the weights were overwritten"; failed=1; }
+done
 rest=$(find . -name '*.tmp')
 [ -n "$rest" ] && echo "FAILED: left behind: $rest" && failed=1
 
@@ -106,6 +122,15 @@ if [ -n "$cc" ]; then
     compile "$cc" -std=c99 main.c
     compile "$cc" -std=c11 main.c
 fi
+# The line that the header itself gives.
+cat >open.cpp <<'END'
+#include <headroom/headroom.hpp>
+#include "layer.h"
+static constexpr headroom::Shape shape{.model_dim = 2, .heads = 1, .max_keys = 4};
+headroom::Result open(headroom::MultiHeadAttention<shape>& layer) {
+END
+grep -o 'layer.open(.*' layer.h | sed 's/^/return /; s/$/;}/' >>open.cpp
+expect 0 "$cxx" -std=c++20 -Wall -Wextra -Werror -I"$include" -fsyntax-only open.cpp
 cp main.c main.cpp
 compile "$cxx" -std=c++11 main.cpp
 
