@@ -43,7 +43,6 @@ double natural_log(double x) noexcept {
 
 // x = n ln 2 + r with |r| <= ln(2) / 2: 2^n times the Taylor series of e^r.
 double exponential(double x) noexcept {
-    if (x < -700.0) return 0.0;
     const double scaled = x * 0x1.71547652b82fep+0;
     const auto n = static_cast<std::int64_t>(scaled < 0.0 ? scaled - 0.5 : scaled + 0.5);
     const double k = static_cast<double>(n), r = (x - k * kLn2High) - k * kLn2Low;
