@@ -167,3 +167,26 @@ TEST_CASE("statistics: a NaN is found at the same place on every port, in slices
         CHECK(head.key == 0);  // the sum is NaN, and so is every weight of the row
     }
 }
+
+TEST_CASE("statistics: of NaN weights the first query, though its keys are in a later block") {
+    for (const Port* port : runnable_ports()) {
+        Random random(78);
+        Problem p =
+            random_problem(random, {.queries = 20, .keys = 300, .key_width = 4}, 0.0, false);
+        p.how = {};
+        for (const Index query : {2, 5})
+            p.query.at(0, query, 0, 0) = std::numeric_limits<float>::quiet_NaN();
+        std::vector<std::uint8_t> visible(20 * 300, 1);
+        for (std::size_t j = 0; j < 150; ++j) visible[2 * 300 + j] = 0;
+        p.mask = BoolMask{
+            {{reinterpret_cast<const bool*>(visible.data()), visible.size()}, 300, 0, 0, 300, 1}};
+        HeadStatistics head;
+        const Statistics into{{&head, 1}};
+        const Field out = p.out.blank();
+        REQUIRE(run(*port, p, out, {.statistics = &into}).ok());
+        INFO("port ", name_of(*port));
+        CHECK(head.largest_weight != head.largest_weight);
+        CHECK(head.query == 2);
+        CHECK(head.key == 150);
+    }
+}

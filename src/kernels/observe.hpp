@@ -36,7 +36,8 @@ HEADROOM_INLINE void sum_rows(const Tile& tile, int registers) noexcept {
     }
 }
 
-// p = exp(s - m); entropy = fma(p, s - m, entropy) where p > 0; the weight is p * (1 / l).
+// p = exp(s - m); entropy = fma(p, s - m, entropy) where p > 0; the weight is p * (1 / l), and of a
+// masked key 0.
 template <class L>
 HEADROOM_INLINE void weigh_and_observe(const Tile& tile, int registers, int begin,
                                        int end) noexcept {
@@ -47,11 +48,13 @@ HEADROOM_INLINE void weigh_and_observe(const Tile& tile, int registers, int begi
         reg entropy = L::load(tile.entropy + at);
         for (int j = begin; j < end; ++j) {
             float* s = tile.scores + j * tile.lanes + at;
-            const reg x = L::sub(L::load(s), highest), p = exp_one<L>(x);
+            const reg score = L::load(s), x = L::sub(score, highest), p = exp_one<L>(x);
             // p is above 0, 0 (then x may be -inf, and adds nothing), or NaN, which must show.
             const auto counts = L::either(L::less(L::zero(), p), L::unordered(p));
             entropy = L::select(counts, L::mul_add(p, x, entropy), entropy);
-            L::store(s, L::mul(p, inverse));
+            // Also where 1 / l is NaN.
+            const auto hidden = L::less(score, L::splat(kLowest));
+            L::store(s, L::select(hidden, L::zero(), L::mul(p, inverse)));
         }
         L::store(tile.entropy + at, entropy);
     }
