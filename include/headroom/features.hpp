@@ -76,10 +76,10 @@ struct WeightsBlock {
 
 /// Shows the weights of each row in pieces, in ascending order of keys; pieces of different rows
 /// come interleaved. attend() shows all before it writes the output, a layer slice by slice of
-/// max_queries tokens. Costs two more passes over the scores and no memory. Sinks and extra keys take their share but are not shown, nor are
-/// pruned heads. In a ring, a token that is no longer stored is NaN at the stages raw and softcap,
-/// and stretches of 128 and more such tokens may be left out. With an executor, rows of different
-/// heads may come at the same time.
+/// max_queries tokens. Costs two more passes over the scores and no memory. Sinks and extra keys
+/// take their share but are not shown, nor are pruned heads. In a ring, a token that is no longer
+/// stored is NaN at the stages raw and softcap, and stretches of 128 and more such tokens may be
+/// left out. With an executor, rows of different heads may come at the same time.
 struct WeightsCallback {
     Stage stage = Stage::softmax;
     void* context = nullptr;

@@ -96,7 +96,7 @@ public:
     ///   1 keys     f32 [tokens][key_source_dim]     read
     ///   2 values   f32 [tokens][value_source_dim]   read; usually the same memory as 1
     ///   3 state    as above    4 scratch  as above
-    ///   5...       RotaryTables or RotaryComputed (positions from the cache's size on), an Executor
+    ///   5...       RotaryTables or RotaryComputed (from the cache's size on), an Executor
     ///
     /// A ring takes at most max_queries tokens at a time. Returns as forward().
     template <class... Features>

@@ -50,9 +50,9 @@ constexpr std::size_t rotary_table_size(int dim, std::int64_t positions) noexcep
 ///   3 positions    at least 0; first_position + positions <= 2^31
 ///   4 cos, 5 sin   f32 [positions][dim / 2]   written; rotary_table_size() elements; no overlap
 /// Each element is the cosine or sine, within 1 ulp of f32 or 1e-12, of an angle computed in double
-/// precision, whose own error is below 1e-14 of it (5e-14 for bases beyond 1e8). Returns ok, bad_value, too_small or overlap; on
-/// error nothing is written. Work: one sine and cosine for each element, in double precision,
-/// without libm.
+/// precision, whose own error is below 1e-14 of it (5e-14 for bases beyond 1e8). Returns ok,
+/// bad_value, too_small or overlap; on error nothing is written. Work: one sine and cosine for each
+/// element, in double precision, without libm.
 Result build_rotary(const RotaryParameters& parameters, std::int64_t first_position,
                     std::int64_t positions, std::span<float> cos, std::span<float> sin) noexcept;
 

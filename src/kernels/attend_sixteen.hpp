@@ -187,9 +187,9 @@ HEADROOM_INLINE void values_sixteen(const SixteenTask& t) noexcept {
     }
 }
 
-// Returns false, with nothing written to `out`, if scores must be raised: the caller does the head in
-// the general way. Nothing else needs care: every row sees every key, so there is no NaN or Inf that
-// must not be met, and what it makes is what the formulas make.
+// Returns false, with nothing written to `out`, if scores must be raised: the caller does the head
+// in the general way. Nothing else needs care: every row sees every key, so there is no NaN or Inf
+// that must not be met, and what it makes is what the formulas make.
 template <class L>
 bool attend_sixteen(const SixteenTask& task) noexcept {
     if (!weights_sixteen<L>(task)) return false;
