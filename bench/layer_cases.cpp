@@ -105,7 +105,9 @@ class Encoder : public LayerCase<headroom::MultiHeadAttention<encoder(Tokens)>> 
 
 public:
     explicit Encoder(std::string name)
-        : Base(std::move(name), Tokens * 192.0 * 768.0 + 2.0 * 3.0 * Tokens * Tokens * 64.0,
+        : Base(std::move(name),
+               Tokens * static_cast<double>(
+                            headroom::token_cost(encoder(Tokens), Tokens).multiply_adds()),
                Tokens),
           projected_(count(9 * 64, kPadded)),
           panels_(count(3 * 64, kPadded)),
@@ -132,7 +134,8 @@ class Decoder : public LayerCase<headroom::MultiHeadAttention<decoder>> {
 
 public:
     explicit Decoder(std::string name)
-        : LayerCase(std::move(name), 4.0 * 512.0 * 512.0 + 2.0 * kHeads * kKeys * 64.0, 1),
+        : LayerCase(std::move(name),
+                    static_cast<double>(headroom::token_cost(decoder, kKeys).multiply_adds()), 1),
           keys_(count(kHeads * kKeys, 64)),
           values_(count(kHeads * kKeys, 64)),
           panels_(count(kHeads * kKeys, 64)),

@@ -6,11 +6,13 @@
 //   rotary.hpp                 rotary position embedding
 //   kv_cache.hpp               the cache of keys and values
 //   weights.hpp                packing a layer's weights
+//   shape.hpp  cost.hpp        the bytes of a layer, and the work of a token
 //   port.hpp                   choosing an instruction set
 //   executor.hpp               using several cores
 #pragma once
 
 #include <headroom/attention.hpp>
+#include <headroom/cost.hpp>
 #include <headroom/executor.hpp>
 #include <headroom/features.hpp>
 #include <headroom/kv_cache.hpp>

@@ -48,14 +48,14 @@ std::string without_comment_ends(std::string text) {
     return text;
 }
 
+}  // namespace
+
 std::string upper(std::string name) {
     for (char& c : name) {
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     }
     return name;
 }
-
-}  // namespace
 
 bool is_identifier(const std::string& name) {
     static constexpr std::string_view letters =

@@ -11,6 +11,9 @@ namespace headroom::tools {
 /// Whether a name can be a variable's in C and in C++.
 bool is_identifier(const std::string& name);
 
+/// The name in capital letters, for macros and constants.
+std::string upper(std::string name);
+
 /// A header that defines `static const unsigned char name[N]` at a multiple of 64, for C99 and
 /// later and for C++11 and later. `comment` is text for people, one element a line.
 std::string c_array(const std::string& name, std::span<const std::byte> bytes,

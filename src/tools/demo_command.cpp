@@ -18,6 +18,7 @@
 #include "tools/demo_map.hpp"
 #include "tools/demo_runs.hpp"
 #include "tools/port_choice.hpp"
+#include "tools/shape_code.hpp"
 
 namespace headroom::tools {
 namespace {
@@ -46,12 +47,6 @@ std::vector<const Port*> supported_ports() {
                         port->needs);
     }
     return found;
-}
-
-std::string with_commas(std::size_t n) {
-    std::string text = std::to_string(n);
-    for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
-    return text;
 }
 
 std::string microseconds(double seconds) {

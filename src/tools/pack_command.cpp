@@ -15,6 +15,7 @@
 #include "tools/commands.hpp"
 #include "tools/layer_weights.hpp"
 #include "tools/safetensors.hpp"
+#include "tools/shape_code.hpp"
 #include "tools/user_error.hpp"
 
 namespace headroom::tools {
@@ -28,21 +29,10 @@ struct PackOptions {
     std::string name;
 };
 
-// The shape as a program would write it, without what follows from the rest.
-std::string shape_code(const Shape& s) {
-    std::string text =
-        "{.model_dim = " + std::to_string(s.model_dim) + ", .heads = " + std::to_string(s.heads);
-    const auto add = [&](const char* field, int value, int otherwise) {
-        if (value != otherwise) text += std::string(", .") + field + " = " + std::to_string(value);
-    };
-    add("kv_heads", s.kv_heads, s.heads);
-    add("head_dim", s.head_dim, s.model_dim % s.heads == 0 ? s.model_dim / s.heads : 0);
-    add("value_dim", s.value_dim, s.head_dim);
-    add("key_source_dim", s.key_source_dim, s.model_dim);
-    add("value_source_dim", s.value_source_dim, s.model_dim);
-    add("output_dim", s.output_dim, s.model_dim);
-    if (s.extra_key) text += ", .extra_key = true";
-    return text + "}";
+// What the weights say of a shape, without the cache, which they do not.
+std::string weights_shape_code(Shape s) {
+    s.max_keys = 0;
+    return shape_code(s);
 }
 
 AlignedBytes pack(const LayerWeights& layer, const std::filesystem::path& source) {
@@ -76,7 +66,7 @@ std::vector<std::string> description(const PackOptions& options, const LayerWeig
             std::to_string(bytes) + " bytes, for layers of this shape",
         "(add max_queries, and max_keys or window):",
         "",
-        "  headroom::Shape" + shape_code(layer.shape),
+        "  headroom::Shape" + weights_shape_code(layer.shape),
         "  " + open_code(name),
         "",
         "from " + std::filesystem::path(options.weights).filename().string() + ":",
@@ -114,7 +104,7 @@ void run(const PackOptions& options) {
     const Shape& s = layer.shape;
     const bool self = s.key_source_dim == s.model_dim && s.value_source_dim == s.model_dim;
     std::printf("%s: %zu bytes of weights, headroom::Shape%s%s\n", target.c_str(),
-                blob.bytes().size(), shape_code(s).c_str(),
+                blob.bytes().size(), weights_shape_code(s).c_str(),
                 self ? "" : ", for cross-attention only");
     if (as_c) std::printf("open it with %s\n", open_code(name).c_str());
 }

@@ -1,0 +1,126 @@
+// headroom plan: the memory and the work of a layer, before anything is built or bought.
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "tools/atomic_file.hpp"
+#include "tools/c_array.hpp"
+#include "tools/commands.hpp"
+#include "tools/plan.hpp"
+#include "tools/user_error.hpp"
+
+namespace headroom::tools {
+namespace {
+
+struct PlanOptions {
+    Shape shape;
+    std::vector<int> heads;
+    int workers = 1;
+    std::int64_t keys = -1;
+    bool json = false;
+    std::string c_path;
+    std::string name = "layer";
+};
+
+void run(const PlanOptions& options) {
+    std::vector<Plan> plans;
+    for (const int heads : options.heads) {
+        Shape shape = options.shape;
+        shape.heads = heads;
+        plans.push_back(make_plan(shape, options.workers, options.keys));
+    }
+    if (!options.c_path.empty()) {
+        if (plans.size() != 1) throw UserError("plan: --c-header takes one number of heads");
+        if (!is_identifier(options.name))
+            throw UserError("--name " + options.name + ": not a C variable's name");
+        write_file(options.c_path, plan_header(options.name, plans[0]));
+    }
+    const std::string text = options.json        ? plan_json(plans)
+                             : plans.size() == 1 ? plan_text(plans[0])
+                                                 : plan_table(plans);
+    std::fputs(text.c_str(), stdout);
+}
+
+}  // namespace
+
+void add_plan_command(CLI::App& app) {
+    CLI::App* const command =
+        app.add_subcommand("plan", "Print the bytes of a layer's arenas and the work of a token.");
+    const auto options = std::make_shared<PlanOptions>();
+    Shape& shape = options->shape;
+    const CLI::Range heads(1, 4096), width(1, 65536);
+    const CLI::Range tokens(std::int64_t{1}, std::int64_t{1} << 40),
+        none(std::int64_t{0}, std::int64_t{1} << 40);
+
+    command->add_option("--model-dim", shape.model_dim, "Width of a token.")
+        ->required()
+        ->check(width);
+    command
+        ->add_option("--heads", options->heads,
+                     "Query heads; several, with commas between, make a table.")
+        ->required()
+        ->delimiter(',')
+        ->check(heads);
+    command->add_option("--kv-heads", shape.kv_heads, "Key and value heads; default: heads.")
+        ->check(heads);
+    command
+        ->add_option("--head-dim", shape.head_dim,
+                     "Width of a query and a key; default: model-dim / heads.")
+        ->check(width);
+    command->add_option("--value-dim", shape.value_dim, "Width of a value; default: head-dim.")
+        ->check(width);
+    command
+        ->add_option("--key-source-dim", shape.key_source_dim,
+                     "Width of what keys are projected from; default: model-dim.")
+        ->check(width);
+    command
+        ->add_option("--value-source-dim", shape.value_source_dim,
+                     "Width of what values are projected from; default: model-dim.")
+        ->check(width);
+    command->add_option("--output-dim", shape.output_dim, "Width of an output; default: model-dim.")
+        ->check(width);
+    command->add_flag("--extra-key", shape.extra_key,
+                      "The weights hold a key and value (PyTorch's bias_k, bias_v).");
+    command
+        ->add_option("--rotary-dim", shape.rotary_dim,
+                     "Elements of a head that RotaryComputed rotates; it needs scratch.")
+        ->check(width);
+    command->add_option("--max-queries", shape.max_queries, "Tokens processed at once; default: 1.")
+        ->check(width);
+    CLI::Option* const max_keys =
+        command->add_option("--max-keys", shape.max_keys, "Contiguous cache: tokens it holds.")
+            ->check(tokens);
+    CLI::Option* const window =
+        command->add_option("--window", shape.window, "Ring cache: keys that a token sees.")
+            ->check(tokens)
+            ->excludes(max_keys);
+    command->add_option("--sinks", shape.sinks, "Ring cache: first tokens that stay.")
+        ->check(none)
+        ->needs(window);
+    command->add_option("--workers", options->workers, "Cores that share a call; default: 1.")
+        ->check(CLI::Range(1, 4096));
+    command
+        ->add_option("--keys", options->keys,
+                     "Keys that the token sees; default: as many as it can.")
+        ->check(none);
+    command->add_flag("--json", options->json, "Print a JSON array instead of text.");
+    command->add_option("--c-header", options->c_path,
+                        "Also write the bytes to this file, as C enum constants.");
+    command->add_option("--name", options->name,
+                        "With --c-header: what the constants' names start with; default: layer.");
+    command->footer(
+        "More heads of the same model are narrower heads: as much work, cache and weights. Fewer\n"
+        "key and value heads (--kv-heads) make weights, cache and what is read of it smaller.\n"
+        "\n"
+        "Examples:\n"
+        "  headroom plan --model-dim 512 --heads 8 --max-keys 2048\n"
+        "  headroom plan --model-dim 512 --heads 1,2,4,8,16 --max-queries 16 --max-keys 2048\n"
+        "  headroom plan --model-dim 256 --heads 8 --kv-heads 2 --window 512 --sinks 4 \\\n"
+        "                --c-header layer_plan.h --name layer");
+    command->callback([options] { run(*options); });
+}
+
+}  // namespace headroom::tools
