@@ -14,7 +14,7 @@ set -eu
 wanted="cmake=cmake c++=g++ ninja=ninja-build libxsimd-dev doctest-dev libcli11-dev nlohmann-json3-dev"
 for what in "$@"; do
     case $what in
-    ci) wanted="$wanted clang++=clang clang-tidy=clang-tidy qemu-x86_64=qemu-user pkg-config=pkgconf
+    ci) wanted="$wanted clang++=clang libclang-rt-dev clang-tidy=clang-tidy qemu-x86_64=qemu-user pkg-config=pkgconf
                 python3=python3 nm=binutils" ;;
     arm) wanted="$wanted aarch64-linux-gnu-g++=g++-aarch64-linux-gnu
                  arm-linux-gnueabihf-g++=g++-arm-linux-gnueabihf gcc-arm-none-eabi
