@@ -54,8 +54,8 @@ class Trial {
     using Layer = MultiHeadAttention<S>;
 
 public:
-    // Either the input itself, or a valid blob with some bytes changed: few inputs of the first kind
-    // get past the magic number, most of the second do.
+    // Either the input itself, or a valid blob with some bytes changed: few inputs of the first
+    // kind get past the magic number, most of the second do.
     explicit Trial(Input input) : repaired_(input.choice(2) == 1), blob_(size_for(input), 0, 0) {
         if (raw_) {
             if (blob_.span().size() > 0)

@@ -6,6 +6,8 @@ install(TARGETS headroom EXPORT headroom ARCHIVE DESTINATION ${CMAKE_INSTALL_LIB
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/headroom DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 if(TARGET headroom_tool)
     install(TARGETS headroom_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    install(FILES ${PROJECT_SOURCE_DIR}/src/tools/completion.bash RENAME headroom
+            DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 endif()
 
 set(headroom_config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/headroom)
