@@ -11,11 +11,12 @@
 set -eu
 
 # A word is a package, or command=package where any provider of the command will do.
-wanted="cmake=cmake c++=g++ ninja=ninja-build libxsimd-dev doctest-dev libcli11-dev nlohmann-json3-dev"
+wanted="cmake=cmake c++=g++ ninja=ninja-build libxsimd-dev doctest-dev libcli11-dev nlohmann-json3-dev
+        help2man=help2man"
 for what in "$@"; do
     case $what in
-    ci) wanted="$wanted clang++=clang libclang-rt-dev clang-tidy=clang-tidy qemu-x86_64=qemu-user pkg-config=pkgconf
-                python3=python3 nm=binutils" ;;
+    ci) wanted="$wanted clang++=clang libclang-rt-dev clang-tidy=clang-tidy qemu-x86_64=qemu-user
+                pkg-config=pkgconf python3=python3 nm=binutils" ;;
     arm) wanted="$wanted aarch64-linux-gnu-g++=g++-aarch64-linux-gnu
                  arm-linux-gnueabihf-g++=g++-arm-linux-gnueabihf gcc-arm-none-eabi
                  libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-aarch64=qemu-user

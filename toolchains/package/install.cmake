@@ -8,6 +8,23 @@ if(TARGET headroom_tool)
     install(TARGETS headroom_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
     install(FILES ${PROJECT_SOURCE_DIR}/src/tools/completion.bash RENAME headroom
             DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+
+    # The pages come from running the tool, which a cross build cannot.
+    find_program(HEADROOM_HELP2MAN help2man DOC "Makes the tool's manual pages (Debian: help2man)")
+    mark_as_advanced(HEADROOM_HELP2MAN)
+    if(HEADROOM_HELP2MAN AND NOT CMAKE_CROSSCOMPILING)
+        set(headroom_man_pages ${CMAKE_CURRENT_BINARY_DIR}/man1)
+        add_custom_command(
+            OUTPUT ${headroom_man_pages}/headroom.1
+            COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/man_pages.sh $<TARGET_FILE:headroom_tool>
+                    ${PROJECT_VERSION} ${headroom_man_pages} ${HEADROOM_HELP2MAN}
+            DEPENDS headroom_tool ${CMAKE_CURRENT_LIST_DIR}/man_pages.sh
+                    ${CMAKE_CURRENT_LIST_DIR}/man_page.h2m
+            COMMENT "Manual pages" VERBATIM)
+        add_custom_target(headroom_man ALL DEPENDS ${headroom_man_pages}/headroom.1)
+        install(DIRECTORY ${headroom_man_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}
+                OPTIONAL FILES_MATCHING PATTERN "*.1")
+    endif()
 endif()
 
 set(headroom_config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/headroom)
