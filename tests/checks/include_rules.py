@@ -2,7 +2,8 @@
 """include_rules.py TREE: who may include what, where conditional code may stand, how long a line is.
 
 Data flows one way: API -> attention -> kernels -> lanes -> ports. Public headers include <cstddef>
-<cstdint> <span> and each other. Conditional compilation, intrinsics and xsimd stand under ports/.
+<cstdint> <span> and each other, those for C <stddef.h> <stdint.h> <stdbool.h> and each other.
+Conditional compilation, intrinsics and xsimd stand under ports/.
 """
 import pathlib
 import re
@@ -12,17 +13,23 @@ import sys
 FREESTANDING = {"array", "atomic", "bit", "compare", "concepts", "cstddef", "cstdint", "cstring", "initializer_list",
                 "limits", "new", "numbers", "ratio", "span", "tuple", "type_traits", "utility"}
 
-# Folder: (standard headers or None for any, allowed roots of other includes, may it hold #if?,
-#          may it hold intrinsics and xsimd?). The longest folder that matches a file counts.
+# What a folder's conditional compilation may look like.
+NONE, ANY, LANGUAGE = (re.compile(p) for p in (r"(?!)", "", r"#ifdef __cplusplus$|#endif$"))
+
+# Folder or file: (standard headers or None for any, allowed roots of other includes, what #if it may
+#                  hold, may it hold intrinsics and xsimd?). The longest that matches a file counts.
 RULES = {
-    "include/headroom": ({"cstddef", "cstdint", "span"}, ("headroom/",), False, False),
-    "src/attention": (FREESTANDING, ("headroom/", "attention/", "kernels/"), False, False),
-    "src/kernels": (FREESTANDING, ("headroom/", "kernels/"), False, False),
-    "src/demo": (FREESTANDING, ("headroom/", "demo/"), False, False),
-    "src/tools": (None, ("headroom/", "demo/", "tools/", "CLI/", "nlohmann/", "sys/"), True, False),
-    "ports": (None, ("headroom/", "kernels/", "shared/", "isa/", "os/", "xsimd/"), True, True),
-    "tests": (None, None, True, False),
-    "bench": (None, None, True, True),
+    "include/headroom": ({"cstddef", "cstdint", "span"}, ("headroom/",), NONE, False),
+    "include/headroom/headroom.h": (set(), ("headroom/c/",), NONE, False),
+    "include/headroom/c": ({"stdbool.h", "stddef.h", "stdint.h"}, ("headroom/c/",), LANGUAGE, False),
+    "src/attention": (FREESTANDING, ("headroom/", "attention/", "kernels/"), NONE, False),
+    "src/kernels": (FREESTANDING, ("headroom/", "kernels/"), NONE, False),
+    "src/c": (FREESTANDING, ("headroom/", "c/"), NONE, False),
+    "src/demo": (FREESTANDING, ("headroom/", "demo/"), NONE, False),
+    "src/tools": (None, ("headroom/", "demo/", "tools/", "CLI/", "nlohmann/", "sys/"), ANY, False),
+    "ports": (None, ("headroom/", "kernels/", "shared/", "isa/", "os/", "xsimd/"), ANY, True),
+    "tests": (None, None, ANY, False),
+    "bench": (None, None, ANY, True),
 }
 CONDITIONAL = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif|else|endif)\b")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -64,17 +71,24 @@ def violations(path, rule, tree):
             wrong = included(path, *include.groups(), rule, tree)
             if wrong:
                 yield number, wrong
-        elif CONDITIONAL.match(line) and not rule[2]:
+        elif CONDITIONAL.match(line) and not rule[2].match(line.strip()):
             yield number, f"conditional compilation outside ports/: {line.strip()}"
         if MACHINE.search(line) and not rule[3]:
             yield number, f"machine code outside ports/: {line.strip()}"
+
+
+def rule_of(path, tree):
+    name = path.relative_to(tree).as_posix()
+    return max((r for r in RULES if name == r or name.startswith(r + "/")), key=len, default=None)
 
 
 def main():
     tree = pathlib.Path(sys.argv[1])
     failed = False
     for folder, rule in RULES.items():
-        files = [p for p in sorted((tree / folder).rglob("*")) if p.suffix in (".hpp", ".cpp", ".h")]
+        below = sorted((tree / folder).rglob("*")) or [tree / folder]
+        files = [p for p in below if p.suffix in (".hpp", ".cpp", ".h", ".c") and p.is_file()
+                 and rule_of(p, tree) == folder]
         wrong = [(p, n, w) for p in files for n, w in violations(p, rule, tree)]
         print(f"{folder}: {len(files)} files, {len(wrong)} violations")
         for path, number, what in wrong:
