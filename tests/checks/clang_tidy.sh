@@ -1,7 +1,7 @@
 #!/bin/sh
 # clang_tidy.sh CLANG_TIDY BUILD SOURCE JOBS: the library's sources and headers, with .clang-tidy.
 set -u
-files=$(find "$3/src/attention" "$3/src/kernels" "$3/src/demo" "$3/ports" -name '*.cpp' | sort)
+files=$(find "$3/src/attention" "$3/src/kernels" "$3/src/c" "$3/src/demo" "$3/ports" -name '*.cpp' | sort)
 # A source that this build does not compile has no command, and would be checked with guessed flags.
 checked=
 for file in $files; do

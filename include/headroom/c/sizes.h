@@ -47,7 +47,7 @@
         HR_DETAIL_HEADS(heads, kv_heads, 4096) && HR_DETAIL_WIDTH(head_dim) &&                   \
             HR_DETAIL_WIDTH(value_dim) && HR_DETAIL_IN(rotary_dim, 0, head_dim) &&               \
             (rotary_dim) % 2 == 0 && HR_DETAIL_IN(max_queries, 1, 65536) &&                      \
-            HR_DETAIL_IN(workers, 1, 2147483647),                                                \
+            HR_DETAIL_INT(workers),                                                              \
         HR_DETAIL_U(max_queries) *                                                               \
                 (HR_DETAIL_PANELS(HR_DETAIL_U(heads) * HR_DETAIL_U(head_dim)) +                  \
                  HR_DETAIL_PANELS(HR_DETAIL_U(kv_heads) * HR_DETAIL_U(head_dim)) +               \
@@ -61,8 +61,7 @@
 #define HR_ATTEND_SCRATCH_BYTES(max_queries, heads, kv_heads, key_width, workers)               \
     HR_DETAIL_BYTES(                                                                            \
         HR_DETAIL_IN(max_queries, 1, PTRDIFF_MAX) && HR_DETAIL_IN(key_width, 1, PTRDIFF_MAX) && \
-            HR_DETAIL_HEADS(heads, kv_heads, PTRDIFF_MAX) &&                                    \
-            HR_DETAIL_IN(workers, 1, 2147483647) &&                                             \
+            HR_DETAIL_HEADS(heads, kv_heads, PTRDIFF_MAX) && HR_DETAIL_INT(workers) &&          \
             HR_DETAIL_U(workers) <= SIZE_MAX / 64 /                                             \
                                         HR_DETAIL_TILE_PANELS(max_queries, heads, kv_heads) /   \
                                         HR_DETAIL_TILE_ROWS(key_width),                         \
@@ -75,6 +74,7 @@
 #define HR_DETAIL_MOST 1099511627776  // 2^40 tokens
 #define HR_DETAIL_U(n) ((unsigned long long)(n))
 #define HR_DETAIL_IN(n, low, high) ((long long)(n) >= (low) && (long long)(n) <= (high))
+#define HR_DETAIL_INT(n) ((n) > 0 && HR_DETAIL_U(n) >> 31 == 0)
 #define HR_DETAIL_WIDTH(n) HR_DETAIL_IN(n, 1, 65536)
 #define HR_DETAIL_DIVISOR(n) ((n) > 0 ? HR_DETAIL_U(n) : 1)
 #define HR_DETAIL_HEADS(heads, kv_heads, most)                          \
@@ -99,12 +99,12 @@
 
 // A cache of `panels` panels: the header, then for each head and panel a line for each element of
 // a key and a value.
-#define HR_DETAIL_CACHE(kv_heads, key_width, value_width, valid, panels)                          \
-    HR_DETAIL_BYTES(                                                                              \
-        (valid) && HR_DETAIL_IN(kv_heads, 1, 2147483647) &&                                       \
-            HR_DETAIL_IN(key_width, 1, 2147483647) && HR_DETAIL_IN(value_width, 1, 2147483647) && \
-            (panels) <= (SIZE_MAX / 64 - 1) / HR_DETAIL_DIVISOR(kv_heads) /                       \
-                            HR_DETAIL_ELEMENTS(key_width, value_width),                           \
+#define HR_DETAIL_CACHE(kv_heads, key_width, value_width, valid, panels)    \
+    HR_DETAIL_BYTES(                                                        \
+        (valid) && HR_DETAIL_INT(kv_heads) && HR_DETAIL_INT(key_width) &&   \
+            HR_DETAIL_INT(value_width) &&                                   \
+            (panels) <= (SIZE_MAX / 64 - 1) / HR_DETAIL_DIVISOR(kv_heads) / \
+                            HR_DETAIL_ELEMENTS(key_width, value_width),     \
         1 + HR_DETAIL_U(kv_heads) * HR_DETAIL_ELEMENTS(key_width, value_width) * (panels))
 #define HR_DETAIL_ELEMENTS(key_width, value_width) \
     (HR_DETAIL_DIVISOR(key_width) + HR_DETAIL_DIVISOR(value_width))
