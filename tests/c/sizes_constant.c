@@ -1,5 +1,5 @@
-// The macros where size_t ends: compiled only, for 64 and for 32 bits. The expected numbers are those
-// of the drawing at state_bytes(): 64 bytes, then 4 for each element of each slot.
+// The macros where size_t ends: compiled only, for 64 and for 32 bits. The expected numbers are
+// those of the drawing at state_bytes(): 64 bytes, then 4 for each element of each slot.
 #include <headroom/c/sizes.h>
 
 #define CONCATENATE(a, b) a##b

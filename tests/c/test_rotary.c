@@ -6,7 +6,7 @@ static float cosines[16], sines[16];
 void test_hr_rotary_table_size(void) {
     CHECK(hr_rotary_table_size(4, 8) == 16);
     CHECK(hr_rotary_table_size(3, 8) == 0 && hr_rotary_table_size(0, 8) == 0);
-    CHECK(hr_rotary_table_size(4, -1) == 0 && hr_rotary_table_size(4, INT64_MAX) == 0);
+    CHECK(hr_rotary_table_size(4, -1) == 0 && hr_rotary_table_size(6, INT64_MAX) == 0);
 }
 
 void test_hr_build_rotary(void) {

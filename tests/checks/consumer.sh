@@ -1,9 +1,9 @@
 #!/bin/sh
-# consumer.sh HOW CMAKE SOURCE BUILD COMPILER: the project of tests/consumer, in one of the ways that
+# consumer.sh HOW CMAKE SOURCE BUILD COMPILER C_COMPILER: the project of tests/consumer, in one of the ways that
 # headroom can be used: find_package, pkg_config (both from an installation that has been moved),
 # add_subdirectory, fetch_content. Runs in an empty folder of its own.
 set -eu
-how=$1 cmake=$2 source=$3 build=$4 compiler=$5
+how=$1 cmake=$2 source=$3 build=$4 compiler=$5 c=$6
 rm -rf prefix moved project program
 
 if [ "$how" = find_package ] || [ "$how" = pkg_config ]; then
@@ -24,6 +24,7 @@ if [ "$how" = pkg_config ]; then
     # shellcheck disable=SC2086  # flags are meant to split
     "$compiler" -std=c++20 -Wall -Wextra -Werror "$source/tests/consumer/main.cpp" $flags -o program
     ./program
+    sh "$source/tests/c/example.sh" moved/include "$(find moved -name libheadroom.a)" "$c"
     exit
 fi
 
