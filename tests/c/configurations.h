@@ -191,7 +191,28 @@ HASH_CONSTANT struct layer_configuration layer_configurations[] = {
      .attends = 5},
 };
 
+struct rotary_configuration {
+    int dim;
+    double base;
+    int scaling;
+    double factor;
+    int64_t original_positions;
+    double beta_fast, beta_slow, attention_factor;
+    int64_t first_position;
+    bool interleaved;
+};
+
+HASH_CONSTANT struct rotary_configuration rotary_configurations[] = {
+    {16, 10000.0, 0, 1.0, 0, 32.0, 1.0, 0.0, 0, false},
+    {6, 500000.0, 1, 4.0, 0, 32.0, 1.0, 0.0, 1000, true},
+    {16, 777.0, 2, 2.5, 0, 32.0, 1.0, 0.0, -9, true},
+    {16, 10000.0, 3, 8.0, 4096, 32.0, 1.0, 0.0, 50, false},
+    {16, 10000.0, 3, 8.0, 4096, 20.0, 2.0, 1.25, 50, true},
+    {16, 10000.0, 3, 8.0, 300, 32.0, 1.0, 1.0, 50, false},
+};
+
 enum {
     ATTEND_CONFIGURATIONS = sizeof attend_configurations / sizeof attend_configurations[0],
-    LAYER_CONFIGURATIONS = sizeof layer_configurations / sizeof layer_configurations[0]
+    LAYER_CONFIGURATIONS = sizeof layer_configurations / sizeof layer_configurations[0],
+    ROTARY_CONFIGURATIONS = sizeof rotary_configurations / sizeof rotary_configurations[0]
 };

@@ -78,17 +78,20 @@ hr_features bind_features(int which, struct feature_sizes sizes, int stage, cons
 }
 
 int main(void) {
+    enum { ALL = ATTEND_CONFIGURATIONS + LAYER_CONFIGURATIONS + ROTARY_CONFIGURATIONS };
     static struct inputs in;
     for (size_t p = 0; p < hr_port_count(); ++p) {
         const hr_port* port = hr_port_at(p);
         if (!hr_port_supported(port)) continue;
         uint64_t all = 0xcbf29ce484222325u;
-        for (int i = 0; i < ATTEND_CONFIGURATIONS + LAYER_CONFIGURATIONS; ++i) {
-            const int layer = i - ATTEND_CONFIGURATIONS;
+        for (int i = 0; i < ALL; ++i) {
+            const int layer = i - ATTEND_CONFIGURATIONS, rotary = layer - LAYER_CONFIGURATIONS;
             uint64_t hash = 0xcbf29ce484222325u;
             fill_inputs(&in, (uint32_t)i + 1);
             if (layer < 0) hash_attend(port, &attend_configurations[i], &in, &hash);
-            if (layer >= 0) hash_layer(port, &layer_configurations[layer], &in, &hash);
+            if (rotary >= 0) hash_rotary(port, &rotary_configurations[rotary], &in, &hash);
+            if (layer >= 0 && rotary < 0)
+                hash_layer(port, &layer_configurations[layer], &in, &hash);
             printf("%s %d %016" PRIx64 "\n", hr_port_name(port), i, hash);
             add_number(&all, hash);
         }

@@ -219,6 +219,30 @@ void hash_layer(const Port& port, inputs& in, std::uint64_t& hash) {
     if (c.features & WITH_STATISTICS) add_statistics(&hash, memory.statistics());
 }
 
+// ---- rotary embedding
+
+void hash_rotary(const Port& port, const rotary_configuration& c, const inputs& in,
+                 std::uint64_t& hash) {
+    static float cos[POSITIONS * 8], sin[POSITIONS * 8];
+    const RotaryParameters parameters{c.dim,
+                                      c.base,
+                                      static_cast<RotaryScaling>(c.scaling),
+                                      c.factor,
+                                      c.original_positions,
+                                      c.beta_fast,
+                                      c.beta_slow,
+                                      c.attention_factor};
+    must(build_rotary(parameters, c.first_position, POSITIONS, cos, sin), "build");
+    const RotaryTables tables{c.dim, c.interleaved ? RotaryPairs::interleaved : RotaryPairs::halves,
+                              POSITIONS, cos, sin};
+    must(rotate(port, token_major(in.query, 10, 3, 18, 2), head_major(out, 3, 10, 18, 2), tables,
+                in.positions),
+         "rotate");
+    add_floats(&hash, cos, static_cast<std::size_t>(c.dim / 2 * POSITIONS));
+    add_floats(&hash, sin, static_cast<std::size_t>(c.dim / 2 * POSITIONS));
+    add_floats(&hash, out, 20 * 3 * 18);
+}
+
 // ---- all of them
 
 template <std::size_t... Attends, std::size_t... Layers>
@@ -236,6 +260,8 @@ std::uint64_t hash_all(const Port& port, std::index_sequence<Attends...>,
     };
     (one([&](std::uint64_t& hash) { hash_attend<Attends>(port, in, hash); }), ...);
     (one([&](std::uint64_t& hash) { hash_layer<Layers>(port, in, hash); }), ...);
+    for (const rotary_configuration& c : rotary_configurations)
+        one([&](std::uint64_t& hash) { hash_rotary(port, c, in, hash); });
     return all;
 }
 

@@ -36,6 +36,8 @@ void hash_attend(const hr_port* port, const struct attend_configuration* c, stru
                  uint64_t* hash);
 void hash_layer(const hr_port* port, const struct layer_configuration* c, struct inputs* in,
                 uint64_t* hash);
+void hash_rotary(const hr_port* port, const struct rotary_configuration* c, struct inputs* in,
+                 uint64_t* hash);
 
 /// Ends the program if a call was refused.
 void must(hr_result result, const char* what);

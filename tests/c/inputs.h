@@ -12,7 +12,7 @@ struct inputs {
     float query[4096], key[16384], value[16384], bias[16384], tokens[2048], context[2048];
     float slopes[8], sinks[8], extra_key[64], extra_value[64], matrices[4][4096], biases[4][64];
     bool mask[16384], keep[8];
-    int64_t valid_keys[2], first_positions[2];
+    int64_t valid_keys[2], first_positions[2], positions[20];
 };
 
 /// Multiples of 2^-10 in (-2, 2).
@@ -50,6 +50,7 @@ static inline void fill_inputs(struct inputs* in, uint32_t seed) {
     fill_bools(&state, in->mask, sizeof in->mask / sizeof(bool));
     fill_bools(&state, in->keep, 8);
     in->keep[0] = true;
+    for (int i = 0; i < 20; ++i) in->positions[i] = i * 37 % POSITIONS;
     in->valid_keys[0] = 17;
     in->valid_keys[1] = 20;
     in->first_positions[0] = 12;

@@ -41,6 +41,10 @@ void test_hr_layer_open(void) {
     CHECK_REFUSED(hr_layer_open(NULL, &shape, port, weights), HR_NOT_OPEN, 1);
     CHECK_REFUSED(hr_layer_open(&layer, NULL, port, weights), HR_BAD_SHAPE, 2);
     CHECK_REFUSED(hr_layer_open(&layer, &wrong, port, weights), HR_BAD_SHAPE, 2);
+    const hr_shape endless = {
+        .model_dim = 8, .heads = 4096, .head_dim = 65536, .max_keys = (int64_t)1 << 40};
+    CHECK(hr_shape_valid(&endless) && hr_state_bytes(&endless) == 0);
+    CHECK_REFUSED(hr_layer_open(&layer, &endless, port, weights), HR_BAD_SHAPE, 2);
     CHECK_REFUSED(hr_layer_open(&layer, &shape, NULL, weights), HR_UNSUPPORTED_PORT, 3);
     CHECK_REFUSED(hr_layer_open(&layer, &shape, port, hr_const_bytes(NULL, sizeof blob)),
                   HR_TOO_SMALL, 4);

@@ -174,6 +174,9 @@ void test_hr_attend_scratch_bytes(void) {
     CHECK(hr_attend_scratch_bytes(7, 6, 2, 9, 3) == sizeof tile && (uintptr_t)tile % 64 == 0);
     CHECK(HR_ATTEND_SCRATCH_BYTES(1, 1, 1, PTRDIFF_MAX, 1) == 0);
     CHECK(HR_ATTEND_SCRATCH_BYTES(1, 3, 2, 8, 1) == 0);
+    // So many heads that with the queries they are 2^64.
+    CHECK(HR_ATTEND_SCRATCH_BYTES(8, PTRDIFF_MAX / 4 + 1, 1, 8, 1) ==
+          hr_attend_scratch_bytes(8, PTRDIFF_MAX / 4 + 1, 1, 8, 1));
     for (int i = 0; i < 50000; ++i) {
         const ptrdiff_t queries = between(-1, 100), kv_heads = between(-1, 6),
                         heads = between(0, 9) == 0 ? between(-1, 9) : kv_heads * between(1, 60),

@@ -1,7 +1,7 @@
 #!/bin/sh
-# consumer.sh HOW CMAKE SOURCE BUILD COMPILER C_COMPILER: the project of tests/consumer, in one of the ways that
-# headroom can be used: find_package, pkg_config (both from an installation that has been moved),
-# add_subdirectory, fetch_content. Runs in an empty folder of its own.
+# consumer.sh HOW CMAKE SOURCE BUILD COMPILER C_COMPILER: the project of tests/consumer, in one of the
+# ways that headroom can be used: find_package, pkg_config (both from an installation that has been
+# moved; the latter also from C), add_subdirectory, fetch_content. Runs in an empty folder of its own.
 set -eu
 how=$1 cmake=$2 source=$3 build=$4 compiler=$5 c=$6
 rm -rf prefix moved project program

@@ -103,7 +103,7 @@
     HR_DETAIL_BYTES(                                                        \
         (valid) && HR_DETAIL_INT(kv_heads) && HR_DETAIL_INT(key_width) &&   \
             HR_DETAIL_INT(value_width) &&                                   \
-            (panels) <= (SIZE_MAX / 64 - 1) / HR_DETAIL_DIVISOR(kv_heads) / \
+            (panels) <= SIZE_MAX / 64 / HR_DETAIL_DIVISOR(kv_heads) / \
                             HR_DETAIL_ELEMENTS(key_width, value_width),     \
         1 + HR_DETAIL_U(kv_heads) * HR_DETAIL_ELEMENTS(key_width, value_width) * (panels))
 #define HR_DETAIL_ELEMENTS(key_width, value_width) \
