@@ -25,8 +25,8 @@ int64_t hr_cache_capacity(const hr_cache* cache) {
 }
 
 void hr_cache_clear(hr_cache* cache) {
-    if (cache == nullptr || cache->state == nullptr || cache->bytes < detail::header_bytes) return;
-    __builtin_memset(cache->state, 0, detail::header_bytes);
+    if (cache != nullptr && cache->state != nullptr)
+        __builtin_memset(cache->state, 0, detail::header_bytes);
 }
 
 hr_result hr_cache_truncate(hr_cache* cache, int64_t tokens) {

@@ -27,23 +27,6 @@ Shape shape_of(const hr_shape& s) noexcept {
             .sinks = s.sinks};
 }
 
-hr_shape shape_of(const Shape& s) noexcept {
-    return {.model_dim = s.model_dim,
-            .heads = s.heads,
-            .kv_heads = s.kv_heads,
-            .head_dim = s.head_dim,
-            .value_dim = s.value_dim,
-            .key_source_dim = s.key_source_dim,
-            .value_source_dim = s.value_source_dim,
-            .output_dim = s.output_dim,
-            .extra_key = s.extra_key,
-            .rotary_dim = s.rotary_dim,
-            .max_queries = s.max_queries,
-            .max_keys = s.max_keys,
-            .window = s.window,
-            .sinks = s.sinks};
-}
-
 CacheShape shape_of(const hr_cache_shape& s) noexcept {
     return {.kv_heads = or_default(s.kv_heads, 1),
             .key_width = s.key_width,

@@ -61,7 +61,6 @@ inline hr_result result_of_method(Result result) noexcept {
 }
 
 Shape shape_of(const hr_shape& shape) noexcept;
-hr_shape shape_of(const Shape& shape) noexcept;
 CacheShape shape_of(const hr_cache_shape& shape) noexcept;
 hr_cache_shape shape_of(const CacheShape& shape) noexcept;
 

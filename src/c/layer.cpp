@@ -75,7 +75,7 @@ hr_result hr_layer_open(hr_layer* layer, const hr_shape* shape, const hr_port* p
     if (port == nullptr) return result_of(Status::unsupported_port, 3);
     detail::LayerHandle handle;
     const Result r = detail::open_layer(handle, s, *port_of(port), bytes_of(weights));
-    if (r.ok()) *layer = {port_of(handle.port), handle.weights, shape_of(s)};
+    if (r.ok()) *layer = {port_of(handle.port), handle.weights, *shape};
     return result_of(r.status, r.argument + 2);
 }
 

@@ -18,9 +18,10 @@ void test_hr_build_rotary(void) {
     CHECK_OK(hr_build_rotary(&written, 0, 8, more_cosines, more_sines, 16));
     CHECK(memcmp(cosines, more_cosines, sizeof cosines) == 0);
     CHECK(memcmp(sines, more_sines, sizeof sines) == 0);
-    hr_rotary_parameters yarn = {.dim = 16, .scaling = HR_ROTARY_YARN, .original_positions = 64};
+    hr_rotary_parameters yarn = {
+        .dim = 16, .scaling = HR_ROTARY_YARN, .factor = 8.0, .original_positions = 4096};
     CHECK_OK(hr_build_rotary(&yarn, 7, 2, cosines, sines, 16));
-    yarn.beta_fast = 32.0, yarn.beta_slow = 1.0, yarn.factor = 1.0, yarn.attention_factor = 1.0;
+    yarn.beta_fast = 32.0, yarn.beta_slow = 1.0;
     CHECK_OK(hr_build_rotary(&yarn, 7, 2, more_cosines, more_sines, 16));
     CHECK(memcmp(cosines, more_cosines, sizeof cosines) == 0);
     CHECK_OK(hr_build_rotary(&defaults, 0, 8, cosines, sines, 16));
