@@ -1,8 +1,8 @@
 #include "tools/atomic_file.hpp"
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
+#include <limits>
 #include <random>
 #include <string>
 #include <system_error>
@@ -19,56 +19,68 @@ namespace fs = std::filesystem;
     throw UserError(path.string() + ": " + what + ": " + std::strerror(error));
 }
 
-// A file that removes itself unless it has been given its final name.
-class Temporary {
-public:
-    explicit Temporary(const fs::path& target) : target_(target) {
-        std::random_device random;
-        path_ = target;
-        path_ += "." + std::to_string(random()) + ".tmp";
-        // "x": fails if the name exists, so that a link laid there beforehand is not followed.
-        file_ = std::fopen(path_.c_str(), "wbx");
-        if (file_ == nullptr) fail(target_, "cannot be written", errno);
-    }
-    Temporary(const Temporary&) = delete;
-    Temporary& operator=(const Temporary&) = delete;
-    ~Temporary() {
-        if (file_ != nullptr) std::fclose(file_);
-        if (!path_.empty()) std::remove(path_.c_str());
-    }
-
-    void write(std::span<const std::byte> contents) {
-        if (std::fwrite(contents.data(), 1, contents.size(), file_) != contents.size()) {
-            fail(target_, "cannot be written", errno);
-        }
-    }
-    void commit() {
-        // Closing writes what is still buffered: a full disk may show only here.
-        if (std::fclose(std::exchange(file_, nullptr)) != 0)
-            fail(target_, "cannot be written", errno);
-        if (std::rename(path_.c_str(), target_.c_str()) != 0) {
-            fail(target_, "cannot be replaced", errno);
-        }
-        path_.clear();
-    }
-
-private:
-    fs::path target_;
-    fs::path path_;
-    std::FILE* file_ = nullptr;
-};
-
-}  // namespace
-
-void write_file(const fs::path& path, std::span<const std::byte> contents) {
+// Where a link leads: an ordinary program would write through it, not replace it by a file.
+fs::path target_of(const fs::path& path) {
     std::error_code error;
-    // A link is written through, as an ordinary program would, not replaced by a file.
     const fs::path target = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
     if (fs::exists(target, error) && !fs::is_regular_file(target, error)) {
         throw UserError(path.string() + ": is not a regular file, so it cannot be replaced");
     }
-    Temporary file(target);
+    return target;
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(const fs::path& path) : target_(target_of(path)), path_(target_) {
+    std::random_device random;
+    path_ += "." + std::to_string(random()) + ".tmp";
+    // "x": fails if the name exists, so that a link laid there beforehand is not followed.
+    file_ = std::fopen(path_.c_str(), "wbx");
+    if (file_ == nullptr) fail(target_, "cannot be written", errno);
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : target_(std::move(other.target_)),
+      path_(std::move(other.path_)),
+      file_(std::exchange(other.file_, nullptr)) {
+    other.path_.clear();
+}
+
+AtomicFile::~AtomicFile() {
+    if (file_ != nullptr) std::fclose(file_);
+    if (!path_.empty()) std::remove(path_.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> contents) {
+    if (std::fwrite(contents.data(), 1, contents.size(), file_) != contents.size()) {
+        fail(target_, "cannot be written", errno);
+    }
+}
+
+void AtomicFile::write_at(std::uint64_t place, std::span<const std::byte> contents) {
+    constexpr auto furthest = static_cast<std::uint64_t>(std::numeric_limits<long>::max());
+    if (place > furthest) fail(target_, "cannot be written", EFBIG);
+    if (std::fseek(file_, static_cast<long>(place), SEEK_SET) != 0) {
+        fail(target_, "cannot be written", errno);
+    }
+    write(contents);
+}
+
+void AtomicFile::finish() {
+    if (std::fclose(std::exchange(file_, nullptr)) != 0) fail(target_, "cannot be written", errno);
+}
+
+void AtomicFile::commit() {
+    if (std::rename(path_.c_str(), target_.c_str()) != 0) {
+        fail(target_, "cannot be replaced", errno);
+    }
+    path_.clear();
+}
+
+void write_file(const fs::path& path, std::span<const std::byte> contents) {
+    AtomicFile file(path);
     file.write(contents);
+    file.finish();
     file.commit();
 }
 

@@ -197,10 +197,4 @@ std::string in_quotes(const std::string& name) {
     return Json(name).dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
 }
 
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-    std::string text = "[";
-    for (const std::int64_t n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
-    return text + "]";
-}
-
 }  // namespace headroom::tools

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/dims.hpp"
+
 namespace headroom::tools {
 
 /// What the header says about one tensor.
@@ -45,8 +47,5 @@ private:
 
 /// A name from a file as it may be printed: in quotes, without control characters.
 std::string in_quotes(const std::string& name);
-
-/// "[2, 3]", for messages.
-std::string shape_text(const std::vector<std::int64_t>& shape);
 
 }  // namespace headroom::tools

@@ -19,7 +19,7 @@ RULES = {
     "src/attention": (FREESTANDING, ("headroom/", "attention/", "kernels/"), False, False),
     "src/kernels": (FREESTANDING, ("headroom/", "kernels/"), False, False),
     "src/demo": (FREESTANDING, ("headroom/", "demo/"), False, False),
-    "src/tools": (None, ("headroom/", "demo/", "tools/", "CLI/", "nlohmann/"), True, False),
+    "src/tools": (None, ("headroom/", "demo/", "tools/", "CLI/", "nlohmann/", "sys/"), True, False),
     "ports": (None, ("headroom/", "kernels/", "shared/", "isa/", "os/", "xsimd/"), True, True),
     "tests": (None, None, True, False),
     "bench": (None, None, True, True),

@@ -1,29 +1,22 @@
-// A tensor as a case's files hold it.
+// A tensor of a case, in numbers that a test can change and compare.
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <filesystem>
 #include <vector>
 
-#include <headroom/tensor.hpp>
+#include "tools/npy.hpp"
 
 namespace headroom::conformance {
 
-enum class Dtype { float16, float32, float64, int32, int64, boolean };
-
-/// The name of a type in case.json: "float32", "bool".
-const char* name_of(Dtype dtype);
-
-using Dims = std::vector<Index>;
-
-/// "[2, 3]", for messages.
-std::string text_of(const Dims& dims);
-
-/// Elements of a tensor of these dimensions; 1 if there are none. Dimensions are not negative.
-Index size_of(const Dims& dims);
+using tools::Dims;
+using tools::Dtype;
+using tools::name_of;
+using tools::shape_text;
+using tools::size_of;
 
 /// A contiguous tensor, last dimension fastest. Every type but int64 fits a double exactly; an
-/// int64 that does not is refused by the reader.
+/// int64 that does not is refused by read_array().
 struct Array {
     Dtype dtype = Dtype::float32;
     Dims dims;
@@ -31,16 +24,13 @@ struct Array {
 
     Index rank() const { return static_cast<Index>(dims.size()); }
 
-    /// Whether the type is one of numbers with a fraction.
-    bool is_real() const {
-        return dtype == Dtype::float16 || dtype == Dtype::float32 || dtype == Dtype::float64;
-    }
-
-    /// The elements in the library's type. Of float64 the nearest float; a finite number beyond the
-    /// range stays finite, because an infinite one would mask.
+    /// The elements in the library's type: of float64 tools::nearest_float().
     std::vector<float> floats() const;
 
     std::vector<std::int64_t> integers() const;
 };
+
+/// Reads a .npy file. Throws an exception that names it if it is damaged or of another type.
+Array read_array(const std::filesystem::path& path);
 
 }  // namespace headroom::conformance

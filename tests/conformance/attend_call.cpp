@@ -118,8 +118,8 @@ void run_attend(const Port& port, const AttendProblem& problem) {
 MaskMemory::MaskMemory(const Array& mask, Index batches, Index heads, Index queries, Index keys)
     : is_bool_(mask.dtype == Dtype::boolean), size_(mask.values.size()) {
     const auto refuse = [&] {
-        throw Failure("a mask of shape " + text_of(mask.dims) + " does not broadcast to " +
-                      text_of({batches, heads, queries, keys}));
+        throw Failure("a mask of shape " + shape_text(mask.dims) + " does not broadcast to " +
+                      shape_text(Dims{batches, heads, queries, keys}));
     };
     if (mask.rank() < 1 || mask.rank() > 4 || mask.dims.back() > keys) refuse();
     Dims dims(static_cast<std::size_t>(4 - mask.rank()), 1);

@@ -27,7 +27,7 @@ std::string place(const Dims& dims, std::size_t i) {
         at[d] = static_cast<Index>(i % static_cast<std::size_t>(dims[d]));
         i /= static_cast<std::size_t>(dims[d]);
     }
-    return text_of(at);
+    return shape_text(at);
 }
 
 }  // namespace
@@ -37,8 +37,8 @@ void Outcome::add(const TestCase& test, const std::string& name, const Dims& dim
     const Array* const want = test.find_output(name);
     if (want == nullptr) return;
     if (want->dims != dims) {
-        throw Failure(name + " came out with shape " + text_of(dims) + ", wanted " +
-                      text_of(want->dims));
+        throw Failure(name + " came out with shape " + shape_text(dims) + ", wanted " +
+                      shape_text(want->dims));
     }
     covered.insert(name);
     outputs.push_back({name, std::move(got), *want});

@@ -9,7 +9,7 @@ namespace headroom::conformance {
 namespace {
 
 [[noreturn]] void refuse(const Array& array, const std::string& name, const std::string& why) {
-    throw Failure(name + " has shape " + text_of(array.dims) + ": " + why);
+    throw Failure(name + " has shape " + shape_text(array.dims) + ": " + why);
 }
 
 }  // namespace
@@ -101,7 +101,7 @@ Operand concatenate(const Array* past, const Operand& added, const std::string& 
     const Operand before(*past, 0, name);
     if (past->rank() != 4 || before.batches() != added.batches() ||
         before.heads() != added.heads() || before.width() != added.width()) {
-        refuse(*past, name, "does not continue with " + text_of(added.head_major_dims()));
+        refuse(*past, name, "does not continue with " + shape_text(added.head_major_dims()));
     }
     Operand all = Operand::zeros(added.batches(), added.heads(), before.tokens() + added.tokens(),
                                  added.width());

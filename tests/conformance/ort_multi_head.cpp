@@ -47,7 +47,7 @@ void add_biases(const TestCase& test, Inputs& inputs) {
     };
     const std::size_t q = width(inputs.query), k = width(inputs.key), v = width(inputs.value);
     if (bias->rank() != 1 || bias->values.size() != q + k + v) {
-        throw Failure("bias has shape " + text_of(bias->dims));
+        throw Failure("bias has shape " + shape_text(bias->dims));
     }
     const std::vector<float> values = bias->floats();
     add_bias(inputs.query, values, 0);
@@ -70,7 +70,7 @@ void check_padding(const Array& mask, Index batches, Index queries, Index keys) 
     }
     const bool fits = mask.dims == Dims{batches} || mask.dims == Dims{batches, keys} ||
                       mask.dims == Dims{batches, queries, keys};
-    if (!fits) throw Failure("key_padding_mask has shape " + text_of(mask.dims));
+    if (!fits) throw Failure("key_padding_mask has shape " + shape_text(mask.dims));
 }
 
 // Both masks in one: a padded key gets mask_filter_value, which is finite, so a row of padding
@@ -87,7 +87,7 @@ std::optional<Array> combined_bias(const TestCase& test, Index batches, Index he
         const bool fits = bias->rank() == 4 && (bias->dims[0] == 1 || bias->dims[0] == batches) &&
                           (bias->dims[1] == 1 || bias->dims[1] == heads) &&
                           bias->dims[2] == queries && bias->dims[3] == keys;
-        if (!fits) throw Failure("attention_bias has shape " + text_of(bias->dims));
+        if (!fits) throw Failure("attention_bias has shape " + shape_text(bias->dims));
     }
     Array sum{Dtype::float32, {batches, heads, queries, keys}, {}};
     for (Index b = 0; b < batches; ++b)

@@ -71,7 +71,7 @@ Outcome run_onnx_rotary(const TestCase& test, const Port& port) {
     // Without position_ids the caches are [B][T][half]: a row for each token, in order.
     const Array& cos = test.input("cos_cache", ids != nullptr ? 2 : 3);
     if (ids == nullptr && (cos.dims[0] != batches_of(x) || cos.dims[1] != tokens_of(x))) {
-        throw Failure("cos_cache " + text_of(cos.dims) + " is not a row for each token");
+        throw Failure("cos_cache " + shape_text(cos.dims) + " is not a row for each token");
     }
     const auto rows = static_cast<std::size_t>(batches_of(x) * tokens_of(x));
     return rotated(test, port, x, test.integer("num_heads", 0), test.flag("interleaved"),

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <fstream>
 
-#include "conformance/npy.hpp"
 #include "support/random.hpp"
 
 namespace headroom::conformance {
@@ -16,13 +15,13 @@ std::map<std::string, Array> read_tensors(const std::filesystem::path& folder, c
     for (const Json& entry : list) {
         const auto name = entry.at("name").get<std::string>();
         const auto file = entry.at("file").get<std::string>();
-        Array array = read_npy(folder / file);
+        Array array = read_array(folder / file);
         const auto dims = entry.at("shape").get<Dims>();
         const auto dtype = entry.at("dtype").get<std::string>();
         if (array.dims != dims || name_of(array.dtype) != dtype) {
             throw std::runtime_error(file + ": holds " + name_of(array.dtype) +
-                                     text_of(array.dims) + ", case.json says " + dtype +
-                                     text_of(dims));
+                                     shape_text(array.dims) + ", case.json says " + dtype +
+                                     shape_text(dims));
         }
         if (!tensors.emplace(name, std::move(array)).second) {
             throw std::runtime_error("case.json names " + name + " twice");
@@ -54,7 +53,7 @@ TestCase TestCase::nudged(std::uint64_t seed) const {
     TestCase other = *this;
     test::Random random(seed);
     for (auto& [name, array] : other.inputs_) {
-        if (!array.is_real()) continue;
+        if (!tools::is_real(array.dtype)) continue;
         for (double& value : array.values) {
             const auto exact = static_cast<float>(value);
             if (std::isinf(exact)) continue;  // a mask
@@ -71,7 +70,7 @@ const Array& TestCase::input(const std::string& name, Index rank) const {
     const Array* const array = find(name);
     if (array == nullptr) throw Failure("the case has no input " + name);
     if (rank >= 0 && array->rank() != rank) {
-        throw Failure(name + " has shape " + text_of(array->dims) + ", not " +
+        throw Failure(name + " has shape " + shape_text(array->dims) + ", not " +
                       std::to_string(rank) + " dimensions");
     }
     return *array;

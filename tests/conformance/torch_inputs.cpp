@@ -77,7 +77,7 @@ TorchMasks::TorchMasks(const TestCase& test, Index batches, Index heads, Index q
     : batches_(batches), heads_(heads), queries_(queries), keys_(keys) {
     if (const Array* mask = test.find("key_padding_mask")) {  // [B][S] or [S]
         if (size_of(mask->dims) != batches * keys || mask->dims.back() != keys) {
-            throw Failure("key_padding_mask has shape " + text_of(mask->dims));
+            throw Failure("key_padding_mask has shape " + shape_text(mask->dims));
         }
         include(*mask, keys, 0, 0);
     }
@@ -87,7 +87,7 @@ TorchMasks::TorchMasks(const TestCase& test, Index batches, Index heads, Index q
         } else if (mask->dims == Dims{batches * heads, queries, keys}) {
             include(*mask, heads * queries * keys, queries * keys, keys);
         } else {
-            throw Failure("attn_mask has shape " + text_of(mask->dims));
+            throw Failure("attn_mask has shape " + shape_text(mask->dims));
         }
     }
 }

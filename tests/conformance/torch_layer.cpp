@@ -198,8 +198,8 @@ void add_weights(const Layer& layer, const std::string& name, const std::vector<
     if (!average) dims.push_back(heads);
     dims.insert(dims.end(), {layer.queries, columns});
     if (wanted->dims != dims) {
-        throw Failure(name + " would have shape " + text_of(dims) + ", wanted " +
-                      text_of(wanted->dims));
+        throw Failure(name + " would have shape " + shape_text(dims) + ", wanted " +
+                      shape_text(wanted->dims));
     }
 
     Output output{name, {}, {wanted->dtype, dims, {}}};
