@@ -15,6 +15,7 @@ constexpr int bad_input = 2;
 
 void add_commands(CLI::App& app) {
     headroom::tools::add_info_command(app);
+    headroom::tools::add_layer_command(app);
     headroom::tools::add_pack_command(app);
     headroom::tools::add_plan_command(app);
     if constexpr (HEADROOM_TOOL_HAS_DEMO) headroom::tools::add_demo_command(app);

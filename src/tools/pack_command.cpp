@@ -13,6 +13,8 @@
 #include "tools/atomic_file.hpp"
 #include "tools/c_array.hpp"
 #include "tools/commands.hpp"
+#include "tools/layer_list.hpp"
+#include "tools/layer_options.hpp"
 #include "tools/layer_weights.hpp"
 #include "tools/safetensors.hpp"
 #include "tools/shape_code.hpp"
@@ -27,23 +29,13 @@ struct PackOptions {
     std::string blob_path;
     std::string c_path;
     std::string name;
+    bool list = false;
 };
 
 // What the weights say of a shape, without the cache, which they do not.
 std::string weights_shape_code(Shape s) {
     s.max_keys = 0;
     return shape_code(s);
-}
-
-AlignedBytes pack(const LayerWeights& layer, const std::filesystem::path& source) {
-    AlignedBytes blob(weights_bytes(layer.shape));
-    Result result = pack_weights(layer.shape, layer.tensors(), blob.bytes());
-    if (result.ok()) result = check_weights(layer.shape, blob.bytes());  // what a program will ask
-    if (!result.ok()) {
-        throw UserError(source.string() +
-                        ": these weights cannot be packed: " + describe(result.status));
-    }
-    return blob;
 }
 
 std::string default_name(const std::string& path) {
@@ -71,13 +63,16 @@ std::vector<std::string> description(const PackOptions& options, const LayerWeig
         "",
         "from " + std::filesystem::path(options.weights).filename().string() + ":",
     };
-    for (const std::string& tensor : layer.names) lines.push_back("  " + tensor);
+    for (const std::string& tensor : layer.parts.used) lines.push_back("  " + tensor);
+    const std::vector<std::string> notes = run_time_notes(layer);
+    if (!notes.empty()) lines.insert(lines.end(), {"", "At run time:"});
+    for (const std::string& note : notes) lines.push_back("  " + note);
     return lines;
 }
 
-void run(const PackOptions& options) {
+// Where to write; throws UserError if the options do not make sense together.
+std::string target_of(const PackOptions& options, const std::string& name) {
     const bool as_c = !options.c_path.empty();
-    const std::string name = options.name.empty() ? default_name(options.c_path) : options.name;
     if (as_c && !is_identifier(name))
         throw UserError("--name " + name + ": not a C variable's name");
     if (!as_c && !options.name.empty()) throw UserError("--name is of use only with --c");
@@ -85,15 +80,24 @@ void run(const PackOptions& options) {
     if (target.empty()) throw UserError(std::string(as_c ? "--c" : "--out") + ": no file named");
     if (std::error_code none; std::filesystem::equivalent(target, options.weights, none))
         throw UserError(target + ": is the --weights file, which would be overwritten");
+    return target;
+}
 
-    Safetensors file(options.weights);
-    const LayerWeights layer = read_layer(file, options.layer);
-    for (const std::string& ignored : layer.ignored) {
-        std::fprintf(stderr,
-                     "headroom: warning: %s: tensor %s is under the prefix but not packed\n",
-                     options.weights.c_str(), in_quotes(ignored).c_str());
+void run(const PackOptions& options) {
+    if (options.list) {
+        const Safetensors file(options.weights);
+        std::fputs(layer_list(file, options.layer).c_str(), stdout);
+        return;
     }
-    const AlignedBytes blob = pack(layer, options.weights);
+    const bool as_c = !options.c_path.empty();
+    const std::string name = options.name.empty() ? default_name(options.c_path) : options.name;
+    const std::string target = target_of(options, name);
+
+    const Safetensors file(options.weights);
+    const LayerWeights layer = read_layer(file, options.layer);
+    print_warnings(warnings(file, layer));
+    AlignedBytes blob(weights_bytes(layer.shape));
+    pack_layer(file, layer, blob.bytes());
 
     if (as_c) {
         const auto comment = description(options, layer, name, blob.bytes().size());
@@ -106,6 +110,9 @@ void run(const PackOptions& options) {
     std::printf("%s: %zu bytes of weights, headroom::Shape%s%s\n", target.c_str(),
                 blob.bytes().size(), weights_shape_code(s).c_str(),
                 self ? "" : ", for cross-attention only");
+    std::printf("read as %s\n", layer.parts.convention->name);
+    for (const std::string& note : run_time_notes(layer))
+        std::printf("at run time: %s\n", note.c_str());
     if (as_c) std::printf("open it with %s\n", open_code(name).c_str());
 }
 
@@ -115,38 +122,24 @@ void add_pack_command(CLI::App& app) {
     CLI::App* const command = app.add_subcommand(
         "pack", "Pack a layer's weights into the blob that the library reads in place.");
     const auto options = std::make_shared<PackOptions>();
-    LayerOptions& layer = options->layer;
-    const CLI::Range heads(1, 4096), width(1, 65536);
-
-    command->add_option("--weights", options->weights, "The .safetensors file with the layer, f32.")
-        ->required();
-    command->add_option("--prefix", layer.prefix, "What the layer's tensors' names start with.");
-    command->add_option("--heads", layer.heads, "Query heads.")->required()->check(heads);
-    command->add_option("--kv-heads", layer.kv_heads, "Key and value heads; checked if given.")
-        ->check(heads);
-    command->add_option("--head-dim", layer.head_dim, "Width of a query; checked if given.")
-        ->check(width);
-    command->add_option("--value-dim", layer.value_dim, "Width of a value; checked if given.")
-        ->check(width);
+    add_layer_options(*command, options->weights, options->layer);
     CLI::Option_group* const output = command->add_option_group("Output");
     output->add_option("--out", options->blob_path, "Write the blob to this file.");
     output->add_option("--c", options->c_path,
                        "Write a C header with the blob as an aligned array.");
+    output->add_flag("--list", options->list, "Only print which layers the file holds.");
     output->require_option(1);
     command->add_option("--name", options->name,
                         "With --c: the array's name; default: the file's.");
     command->footer(
-        "Tensors under the prefix are named as in PyTorch's nn.MultiheadAttention (in_proj_weight "
-        "or\n"
-        "q_proj_weight, k_proj_weight, v_proj_weight; in_proj_bias, bias_k, bias_v, "
-        "out_proj.weight,\n"
-        "out_proj.bias) or q_proj, k_proj, v_proj and o_proj or out_proj, each with .weight and "
-        ".bias.\n"
-        "Every width follows from the tensors; the heads do not. The blob is what layer.open() "
-        "takes,\n"
-        "the C array through std::as_bytes(std::span(array)).\n"
+        std::string(convention_help) +
+        "\n"
+        "Every width follows from the tensors; the heads do not. What a blob cannot hold, such as\n"
+        "rotary embedding or a scale, is printed: the program passes it at run time. The blob is\n"
+        "what layer.open() takes, the C array through std::as_bytes(std::span(array)).\n"
         "\n"
         "Examples:\n"
+        "  headroom pack --weights model.safetensors --list\n"
         "  headroom pack --weights model.safetensors --prefix encoder.attn --heads 8 --out "
         "attn.hrw\n"
         "  headroom pack --weights llama.safetensors --prefix model.layers.0.self_attn \\\n"

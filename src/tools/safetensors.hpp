@@ -1,14 +1,17 @@
 // Reading .safetensors files: a header of JSON, then the tensors' bytes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "tools/dims.hpp"
+#include "tools/dims.hpp"  // shape_text()
+#include "tools/mapped_file.hpp"
 
 namespace headroom::tools {
 
@@ -20,8 +23,8 @@ struct TensorEntry {
     std::uint64_t end = 0;
 };
 
-/// An open file. The header has been read and checked; tensors are read one at a time, so a file
-/// may be larger than memory.
+/// A file whose header has been read and checked. The tensors' bytes are looked at when they are
+/// asked for, so a file may be larger than memory.
 class Safetensors {
 public:
     /// Throws UserError, naming the file and where it applies the tensor, unless
@@ -32,16 +35,24 @@ public:
     ///   - the tensors' bytes fill the rest of the file without overlap or gap.
     explicit Safetensors(const std::filesystem::path& path);
 
-    const std::map<std::string, TensorEntry>& tensors() const noexcept { return tensors_; }
-    const std::filesystem::path& path() const noexcept { return path_; }
+    /// The same for a file's bytes in memory, which must outlive this object.
+    Safetensors(std::span<const std::byte> bytes, std::string name);
 
-    /// The elements of a tensor of type F32, which must be one of tensors(). Throws UserError if
-    /// its type is another one or the file cannot be read.
-    std::vector<float> read_f32(const std::string& name);
+    const std::map<std::string, TensorEntry>& tensors() const noexcept { return tensors_; }
+
+    /// Of the file, for messages.
+    const std::string& name() const noexcept { return name_; }
+
+    /// The elements of one of tensors(), which must be of type F32, F16 or BF16, whose values stay
+    /// what they are, or F64, which is rounded. Throws UserError for any other type.
+    std::vector<float> read_f32(const std::string& tensor) const;
 
 private:
-    std::filesystem::path path_;
-    std::ifstream file_;
+    void parse();
+
+    std::string name_;
+    std::optional<MappedFile> file_;
+    std::span<const std::byte> bytes_;
     std::map<std::string, TensorEntry> tensors_;
 };
 

@@ -19,7 +19,7 @@ namespace {
 LayerWeights read(const TensorFile& tensors, const LayerOptions& options) {
     const Folder folder;
     tensors.write(folder.path() / "f");
-    headroom::tools::Safetensors file(folder.path() / "f");
+    const headroom::tools::Safetensors file(folder.path() / "f");
     return headroom::tools::read_layer(file, options);
 }
 
@@ -62,8 +62,8 @@ TEST_CASE("layer weights: PyTorch's fused projection") {
         CHECK(layer.query_bias == std::vector<float>{48, 49, 50, 51});
         CHECK(layer.value_bias == std::vector<float>{56, 57, 58, 59});
         CHECK(layer.output_bias == std::vector<float>{76, 77, 78, 79});
-        CHECK(layer.names.size() == 4);
-        CHECK(layer.ignored.empty());
+        CHECK(layer.parts.used.size() == 4);
+        CHECK(layer.parts.ignored.empty());
     }
 }
 
@@ -92,8 +92,9 @@ TEST_CASE("layer weights: one module for each projection, grouped heads") {
     CHECK(layer.key_bias.empty());
     CHECK(complaint(grouped(""), {.heads = 4, .kv_heads = 2, .head_dim = 3, .value_dim = 5}) ==
           "ok");
-    CHECK(read(grouped("a.").add("a.q_norm.weight", {3}), {.prefix = "a", .heads = 4}).ignored ==
-          std::vector<std::string>{"a.q_norm.weight"});
+    CHECK(
+        read(grouped("a.").add("a.norm.weight", {3}), {.prefix = "a", .heads = 4}).parts.ignored ==
+        std::vector<std::string>{"a.norm.weight"});
 }
 
 TEST_CASE("layer weights: what is refused") {
@@ -116,7 +117,8 @@ TEST_CASE("layer weights: what is refused") {
     CHECK(complaint(grouped("").add("out_proj.weight", {6, 20}), {.heads = 4}) ==
           "both o_proj.weight and out_proj.weight under this prefix");
     CHECK(complaint(grouped("").add("in_proj_weight", {3, 1}), {.heads = 4}) ==
-          "more than one naming of the query weights under this prefix");
+          "more than one naming of the query weights under this prefix: in_proj_weight and "
+          "q_proj.weight");
 
     TensorFile file;
     CHECK(complaint(file.add("in_proj_weight", {9, 4}), {.heads = 1}) ==

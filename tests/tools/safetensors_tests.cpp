@@ -3,7 +3,12 @@
 
 #include "tools/safetensors.hpp"
 
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "tools/safetensors_file.hpp"
 #include "tools/user_error.hpp"
@@ -70,7 +75,7 @@ TEST_CASE("safetensors: a bad header length") {
                          headroom::tools::UserError);
     CHECK_THROWS_WITH_AS(Safetensors(folder.path() / "g"), doctest::Contains("does not exist"),
                          headroom::tools::UserError);
-    CHECK_THROWS_WITH_AS(Safetensors(folder.path()), doctest::Contains("not a regular file"),
+    CHECK_THROWS_WITH_AS(Safetensors(folder.path()), doctest::Contains("is a folder"),
                          headroom::tools::UserError);
 }
 
@@ -113,10 +118,47 @@ TEST_CASE("safetensors: bytes that do not fit") {
                     eight) == "tensor \"b\": its bytes overlap those of another tensor");
 }
 
-TEST_CASE("safetensors: only f32 can be taken") {
-    const Folder folder;
-    write_safetensors(folder.path() / "f", one("F16", "[4]", "[0,8]"), eight);
-    Safetensors file(folder.path() / "f");
-    CHECK_THROWS_WITH_AS(file.read_f32("t"), doctest::Contains("tensor \"t\": is F16; only F32"),
+TEST_CASE("safetensors: the bytes of a file in memory") {
+    const std::string header = one("F32", "[2]", "[0,8]");
+    std::string bytes(8, '\0');
+    bytes[0] = static_cast<char>(header.size());
+    bytes += header + eight;
+    const std::span<const std::byte> all = std::as_bytes(std::span(bytes));
+    CHECK(Safetensors(all, "memory").read_f32("t") == std::vector<float>{0, 0});
+    for (std::size_t size = 0; size < all.size(); ++size) {
+        CHECK_THROWS_WITH_AS(Safetensors(all.first(size), "memory"), doctest::Contains("memory: "),
+                             headroom::tools::UserError);
+    }
+}
+
+TEST_CASE("safetensors: every type of weight becomes f32") {
+    const auto read = [](const std::string& dtype, const std::string& count,
+                         const std::string& data) {
+        const Folder folder;
+        write_safetensors(folder.path() / "f",
+                          one(dtype, "[" + count + "]", "[0," + std::to_string(data.size()) + "]"),
+                          data);
+        return Safetensors(folder.path() / "f").read_f32("t");
+    };
+    const auto bytes_of = [](const auto& values) {
+        std::string bytes(sizeof values, '\0');
+        std::memcpy(bytes.data(), values.data(), sizeof values);
+        return bytes;
+    };
+    // 1, -2, the largest, the smallest normal, the largest and smallest subnormal, -0
+    const std::array<std::uint16_t, 7> halves{0x3c00, 0xc000, 0x7bff, 0x0400,
+                                              0x03ff, 0x0001, 0x8000};
+    CHECK(read("F16", "7", bytes_of(halves)) ==
+          std::vector<float>{1, -2, 65504, 0x1p-14f, 1023 * 0x1p-24f, 0x1p-24f, 0});
+    const std::array<std::uint16_t, 3> bfloats{0x3f80, 0xc049, 0x0001};
+    CHECK(read("BF16", "3", bytes_of(bfloats)) == std::vector<float>{1, -3.140625f, 0x1p-133f});
+    const std::array<double, 3> doubles{0.1, -1.0 / 3, 1e-300};
+    CHECK(read("F64", "3", bytes_of(doubles)) == std::vector<float>{0.1f, -1.0f / 3, 0});
+    const std::array<std::uint16_t, 2> infinite{0x7c00, 0x7e00};
+    const std::vector<float> special = read("F16", "2", bytes_of(infinite));
+    CHECK(std::isinf(special[0]));
+    CHECK(std::isnan(special[1]));
+    CHECK_THROWS_WITH_AS(read("I32", "2", eight),
+                         doctest::Contains("tensor \"t\": is I32; weights"),
                          headroom::tools::UserError);
 }

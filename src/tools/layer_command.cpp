@@ -1,0 +1,112 @@
+// headroom layer: a whole attention layer out of a model's file, from tokens to tokens.
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "tools/commands.hpp"
+#include "tools/layer_job.hpp"
+#include "tools/layer_list.hpp"
+#include "tools/layer_options.hpp"
+#include "tools/npy_writer.hpp"
+#include "tools/port_choice.hpp"
+#include "tools/progress.hpp"
+#include "tools/shape_code.hpp"
+#include "tools/user_error.hpp"
+
+namespace headroom::tools {
+namespace {
+
+struct LayerCommandOptions {
+    LayerJobOptions job;
+    std::string port, out;
+    bool list = false;
+};
+
+void refuse_to_overwrite_inputs(const LayerCommandOptions& options) {
+    const LayerJobOptions& job = options.job;
+    for (const std::string& input :
+         {job.weights, job.x, job.context, job.context_values, job.mask, job.valid_keys}) {
+        if (std::error_code none; std::filesystem::equivalent(options.out, input, none))
+            throw UserError(options.out + ": is an input, which would be overwritten");
+    }
+}
+
+std::vector<float> compute(LayerJob& job, LayerRunner& runner) {
+    const auto size = static_cast<std::size_t>(job.tokens() * runner.shape().output_dim);
+    std::vector<float> y(static_cast<std::size_t>(job.batches()) * size);
+    Progress progress("tokens", job.batches() * job.tokens());
+    for (Index batch = 0; batch < job.batches(); ++batch) {
+        const std::span<float> out =
+            std::span(y).subspan(static_cast<std::size_t>(batch) * size, size);
+        LayerObservers observers;
+        observers.progress = [&](Index tokens) { progress.show(batch * job.tokens() + tokens); };
+        runner.run(job.sequence(batch, out), observers);
+    }
+    return y;
+}
+
+void print_summary(const LayerCommandOptions& options, const LayerJob& job,
+                   const LayerRunner& runner, const Port& port) {
+    const LayerParts& parts = job.weights().parts;
+    std::string prefix = parts.prefix;
+    if (!prefix.empty()) prefix.pop_back();
+    Shape shape = runner.shape();
+    shape.max_queries = 1;
+    shape.max_keys = 0;
+    std::printf("%s: %s, %s%s of %s on %s\n", options.out.c_str(),
+                shape_text(job.output_dims()).c_str(), prefix.empty() ? "the layer" : "layer ",
+                prefix.c_str(), options.job.weights.c_str(), port.name);
+    std::printf("  read as %s: headroom::Shape%s\n", parts.convention->name,
+                shape_code(shape).c_str());
+    for (const std::string& line : settings_text(options.job.run, job.settings(), job.weights()))
+        std::printf("  %s\n", line.c_str());
+}
+
+void run(const LayerCommandOptions& options) {
+    const Port& port = choose_port(options.port).port;
+    const Safetensors file(options.job.weights);
+    if (options.list) {
+        std::fputs(layer_list(file, options.job.layer).c_str(), stdout);
+        return;
+    }
+    refuse_to_overwrite_inputs(options);
+    LayerJob job(file, options.job);
+    LayerRunner runner(file, job.weights(), job.settings(), port, job.tokens(), job.keys());
+    write_npy(options.out, job.output_dims(), compute(job, runner));
+    print_summary(options, job, runner, port);
+}
+
+}  // namespace
+
+void add_layer_command(CLI::App& app) {
+    CLI::App* const command = app.add_subcommand(
+        "layer", "Run an attention layer out of a model's file, from tokens to tokens.");
+    const auto options = std::make_shared<LayerCommandOptions>();
+    add_job_options(*command, options->job, /*with_chunk=*/true);
+    command->add_option("--port", options->port, "The port to run on; default: the best one.");
+    CLI::Option_group* const output = command->add_option_group("Output");
+    output->add_option("--out", options->out, "Write the output to this .npy file, float32.");
+    output->add_flag("--list", options->list, "Only print which layers the file holds.");
+    output->require_option(1);
+    command->footer(
+        std::string(convention_help) +
+        "\n"
+        "What the model does beside its weights follows from the convention and is printed; each\n"
+        "part has an option that overrides it. Position 0 is the first token of each sequence.\n"
+        "\n"
+        "Examples:\n"
+        "  headroom layer --weights model.safetensors --list\n"
+        "  headroom layer --weights bert.safetensors --prefix bert.encoder.layer.0.attention \\\n"
+        "                 --heads 12 --x x.npy --out y.npy\n"
+        "  headroom layer --weights llama.safetensors --prefix model.layers.0.self_attn \\\n"
+        "                 --heads 32 --rotary-base 500000 --x x.npy --out y.npy\n"
+        "  headroom layer --weights t5.safetensors \\\n"
+        "                 --prefix decoder.block.0.layer.1.EncDecAttention --heads 8 \\\n"
+        "                 --x x.npy --context encoded.npy --out y.npy");
+    command->callback([options] { run(*options); });
+}
+
+}  // namespace headroom::tools

@@ -1,0 +1,48 @@
+#include "tools/layer_options.hpp"
+
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+
+namespace headroom::tools {
+
+void add_layer_options(CLI::App& command, std::string& weights, LayerOptions& layer) {
+    const CLI::Range heads(1, 4096), width(1, 65536);
+    command
+        .add_option("--weights", weights,
+                    "The .safetensors file with the layer: F32, F16, BF16 or F64.")
+        ->required();
+    command.add_option("--prefix", layer.prefix, "What the layer's tensors' names start with.");
+    command
+        .add_option("--heads", layer.heads,
+                    "Query heads; needed unless --head-dim or the tensors tell.")
+        ->check(heads);
+    command.add_option("--kv-heads", layer.kv_heads, "Key and value heads; checked if given.")
+        ->check(heads);
+    command.add_option("--head-dim", layer.head_dim, "Width of a query; checked if given.")
+        ->check(width);
+    command.add_option("--value-dim", layer.value_dim, "Width of a value; checked if given.")
+        ->check(width);
+}
+
+const char* const convention_help =
+    "The names under the prefix tell how a layer is stored:\n"
+    "  PyTorch          in_proj_weight, or q_proj_weight, k_proj_weight, v_proj_weight;\n"
+    "                   in_proj_bias, bias_k, bias_v, out_proj.weight, out_proj.bias\n"
+    "  Llama, Mistral,  q_proj, k_proj, v_proj, o_proj, each .weight and maybe .bias;\n"
+    "  Qwen2            causal, rotary\n"
+    "  Whisper, others  q_proj, k_proj, v_proj, out_proj; Whisper (no k_proj.bias) is causal in\n"
+    "                   its decoder's self_attn\n"
+    "  BERT             self.query, self.key, self.value, output.dense; prefix ...attention\n"
+    "  ViT              attention.query, attention.key, attention.value, output.dense\n"
+    "  GPT-2            c_attn and c_proj, stored transposed; causal\n"
+    "  T5               q, k, v, o; not scaled; relative_attention_bias of the stack's first\n"
+    "                   block; causal in the decoder\n"
+    "--list shows the layers of a file, and the prefix of each.\n";
+
+void print_warnings(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines)
+        std::fprintf(stderr, "headroom: warning: %s\n", line.c_str());
+}
+
+}  // namespace headroom::tools

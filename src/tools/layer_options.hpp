@@ -1,0 +1,24 @@
+// The options of every command that takes a layer out of a file of weights.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/layer_weights.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace headroom::tools {
+
+/// --weights, --prefix, --heads, --kv-heads, --head-dim, --value-dim.
+void add_layer_options(CLI::App& command, std::string& weights, LayerOptions& layer);
+
+/// The help text about the names that are known.
+extern const char* const convention_help;
+
+/// One line each on stderr.
+void print_warnings(const std::vector<std::string>& lines);
+
+}  // namespace headroom::tools

@@ -1,0 +1,182 @@
+#include "tools/layer_settings.hpp"
+
+#include <cstdio>
+#include <map>
+
+#include <CLI/CLI.hpp>
+
+#include "tools/user_error.hpp"
+
+namespace headroom::tools {
+namespace {
+
+const std::map<std::string, RotaryPairs> pair_names = {{"half", RotaryPairs::halves},
+                                                       {"interleaved", RotaryPairs::interleaved}};
+const std::map<std::string, RotaryScaling> scaling_names = {{"none", RotaryScaling::none},
+                                                            {"linear", RotaryScaling::linear},
+                                                            {"ntk", RotaryScaling::ntk},
+                                                            {"yarn", RotaryScaling::yarn}};
+
+std::string number(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.9g", value);
+    return text;
+}
+
+template <class Value>
+std::string name_in(const std::map<std::string, Value>& names, Value value) {
+    for (const auto& [name, each] : names) {
+        if (each == value) return name;
+    }
+    return {};
+}
+
+void add_rotary_options(CLI::App& command, LayerRunOptions& options) {
+    RotaryParameters& p = options.rotary_parameters;
+    CLI::Option* const none = command.add_flag("--no-rotary", options.no_rotary,
+                                               "Do not rotate, whatever the convention says.");
+    command
+        .add_option("--rotary", options.rotary,
+                    "Rotate queries and keys: half (Llama) or interleaved (GPT-J) pairs.")
+        ->transform(CLI::CheckedTransformer(pair_names))
+        ->excludes(none);
+    command.add_option("--rotary-dim", p.dim, "Rotated elements of a head; default: all.")
+        ->check(CLI::Range(2, 65536));
+    command
+        .add_option_function<double>(
+            "--rotary-base",
+            [&options](double base) {
+                options.rotary_parameters.base = base;
+                options.base_given = true;
+            },
+            "The model's rope_theta; default: 10000.")
+        ->check(CLI::Range(1.0, 1e100));
+    CLI::Option* const scaling =
+        command.add_option("--rotary-scaling", p.scaling, "none, linear, ntk or yarn.")
+            ->transform(CLI::CheckedTransformer(scaling_names));
+    command.add_option("--rotary-factor", p.factor, "How much longer than in training.")
+        ->needs(scaling)
+        ->check(CLI::Range(1.0, 1e9));
+    command
+        .add_option("--rotary-original-positions", p.original_positions,
+                    "yarn: the length of the training's sequences.")
+        ->needs(scaling);
+    command.add_option("--rotary-beta-fast", p.beta_fast, "yarn; default: 32.")->needs(scaling);
+    command.add_option("--rotary-beta-slow", p.beta_slow, "yarn; default: 1.")->needs(scaling);
+    command
+        .add_option("--rotary-attention-factor", p.attention_factor,
+                    "yarn: of cosines and sines; default: 0.1 ln(factor) + 1.")
+        ->needs(scaling);
+}
+
+void check_rotary(const RotaryParameters& p, int head_dim) {
+    if (p.dim % 2 != 0 || p.dim > head_dim) {
+        throw UserError("--rotary-dim " + std::to_string(p.dim) +
+                        ": must be even and at most the head's width, " + std::to_string(head_dim));
+    }
+    float cosines[1], sines[1];
+    RotaryParameters pair = p;  // the check of every number, for the price of one pair
+    pair.dim = 2;
+    if (p.dim > 2 && (p.scaling == RotaryScaling::ntk || p.scaling == RotaryScaling::yarn)) {
+        std::vector<float> row(static_cast<std::size_t>(p.dim));
+        const std::span<float> all = row;
+        const std::size_t half = row.size() / 2;
+        if (build_rotary(p, 0, 1, all.first(half), all.last(half)).ok()) return;
+    } else if (build_rotary(pair, 0, 1, cosines, sines).ok()) {
+        return;
+    }
+    throw UserError(
+        "--rotary...: these parameters make no angles (base > 1, factor >= 1; yarn also "
+        "needs --rotary-original-positions > 0 and beta-fast > beta-slow > 0)");
+}
+
+bool rotates(const LayerRunOptions& options, const LayerWeights& layer) {
+    return !options.no_rotary && (options.rotary || layer.parts.convention->rotary);
+}
+
+}  // namespace
+
+void add_run_options(CLI::App& command, LayerRunOptions& options, bool with_chunk) {
+    const CLI::Range tokens(std::int64_t{0}, std::int64_t{1} << 40);
+    command.add_flag("--causal,!--no-causal", options.causal,
+                     "No token sees a later one; default: as the convention says.");
+    command.add_option("--scale", options.scale,
+                       "Factor of the scores; default: 1 / sqrt(head width), for T5 1.");
+    command.add_option("--window-left", options.window_left, "Keys seen before a query's own.")
+        ->check(tokens);
+    command.add_option("--window-right", options.window_right, "Keys seen after a query's own.")
+        ->check(tokens);
+    command
+        .add_option("--sink-tokens", options.sink_tokens,
+                    "First tokens that every query sees in spite of the window.")
+        ->check(tokens);
+    add_rotary_options(command, options);
+    command.add_flag("--zero-attn", options.zero_key, "The module has PyTorch's add_zero_attn.");
+    command
+        .add_option("--relative-max-distance", options.largest_distance,
+                    "T5's relative_attention_max_distance; default: 128.")
+        ->check(CLI::Range(1, 1 << 30));
+    if (with_chunk) {
+        command
+            .add_option("--chunk", options.chunk,
+                        "Tokens for each call of the library; changes no bit of the output.")
+            ->check(CLI::Range(Index{1}, Index{1} << 40));
+    }
+}
+
+LayerSettings layer_settings(const LayerRunOptions& options, const LayerWeights& layer) {
+    const Convention& convention = *layer.parts.convention;
+    LayerSettings settings;
+    settings.how.causal = options.causal.value_or(is_causal(convention, layer.parts.prefix));
+    settings.how.scale = options.scale.value_or(convention.unscaled ? 1.0f : 0.0f);
+    if (options.scale && !(std::abs(*options.scale) > 0 && std::isfinite(*options.scale)))
+        throw UserError("--scale " + number(*options.scale) + ": must be a number other than 0");
+    settings.how.window_left = options.window_left;
+    settings.how.window_right = options.window_right;
+    settings.how.sink_tokens = options.sink_tokens;
+    settings.zero_key = options.zero_key;
+    settings.chunk = options.chunk;
+    if (rotates(options, layer)) {
+        RotaryParameters parameters = options.rotary_parameters;
+        if (parameters.dim == 0) parameters.dim = layer.shape.head_dim;
+        check_rotary(parameters, layer.shape.head_dim);
+        settings.rotary = {parameters, options.rotary.value_or(RotaryPairs::halves)};
+    } else if (options.rotary_parameters.dim != 0 || options.base_given ||
+               options.rotary_parameters.scaling != RotaryScaling::none) {
+        throw UserError(
+            "--rotary-...: this layer is not rotated; give --rotary half or "
+            "interleaved");
+    }
+    return settings;
+}
+
+std::vector<std::string> settings_text(const LayerRunOptions& options,
+                                       const LayerSettings& settings, const LayerWeights& layer) {
+    std::vector<std::string> lines;
+    const std::string by = std::string(" (") + layer.parts.convention->name;
+    if (options.scale || settings.how.scale != 0) {
+        lines.push_back("scale " + number(settings.how.scale) + (options.scale ? "" : by + ")"));
+    }
+    if (settings.how.causal)
+        lines.push_back("causal" + (options.causal ? std::string() : by + "; else --no-causal)"));
+    if (settings.rotary) {
+        const auto& [parameters, pairs] = *settings.rotary;
+        std::string line = "rotary " + name_in(pair_names, pairs) + ", " +
+                           std::to_string(parameters.dim) + " elements, base " +
+                           number(parameters.base);
+        if (!options.base_given) line += " (assumed: --rotary-base gives the model's rope_theta)";
+        if (parameters.scaling != RotaryScaling::none) {
+            line += ", " + name_in(scaling_names, parameters.scaling) + " scaling by " +
+                    number(parameters.factor);
+        }
+        lines.push_back(line + (options.rotary ? "" : by + "; else --no-rotary)"));
+    }
+    if (layer.relative_bias.buckets > 0) {
+        lines.push_back("relative bias of " + std::to_string(layer.relative_bias.buckets) +
+                        " buckets, to a distance of " + std::to_string(options.largest_distance));
+    }
+    if (settings.zero_key) lines.emplace_back("a zero key (add_zero_attn)");
+    return lines;
+}
+
+}  // namespace headroom::tools

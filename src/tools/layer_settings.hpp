@@ -1,0 +1,43 @@
+// What a layer does besides its weights: the options, and what its convention says without them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/layer_run.hpp"
+#include "tools/layer_weights.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace headroom::tools {
+
+struct LayerRunOptions {
+    std::optional<bool> causal;
+    std::optional<float> scale;
+    std::int64_t window_left = -1, window_right = -1, sink_tokens = 0;
+
+    std::optional<RotaryPairs> rotary;  ///< Neither this nor no_rotary: as the convention says.
+    bool no_rotary = false;
+    RotaryParameters rotary_parameters;  ///< dim 0: the whole head.
+    bool base_given = false;
+
+    bool zero_key = false;
+    int largest_distance = 128;  ///< Of T5's relative bias.
+    Index chunk = 0;
+};
+
+/// --causal, --scale, --window-left, --rotary and the like; --chunk only if it is of use.
+void add_run_options(CLI::App& command, LayerRunOptions& options, bool with_chunk);
+
+/// Options first, then the convention. Throws UserError where options contradict each other.
+LayerSettings layer_settings(const LayerRunOptions& options, const LayerWeights& layer);
+
+/// The settings in words, one line each, with the options that would change what no option said.
+std::vector<std::string> settings_text(const LayerRunOptions& options,
+                                       const LayerSettings& settings, const LayerWeights& layer);
+
+}  // namespace headroom::tools
