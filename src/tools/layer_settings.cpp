@@ -98,8 +98,14 @@ bool rotates(const LayerRunOptions& options, const LayerWeights& layer) {
 
 void add_run_options(CLI::App& command, LayerRunOptions& options, bool with_chunk) {
     const CLI::Range tokens(std::int64_t{0}, std::int64_t{1} << 40);
-    command.add_flag("--causal,!--no-causal", options.causal,
-                     "No token sees a later one; default: as the convention says.");
+    CLI::Option* const not_causal = command.add_flag_callback(
+        "--no-causal", [&options] { options.causal = false; },
+        "Tokens see later ones, whatever the convention says.");
+    command
+        .add_flag_callback(
+            "--causal", [&options] { options.causal = true; },
+            "No token sees a later one; default: as the convention says.")
+        ->excludes(not_causal);
     command.add_option("--scale", options.scale,
                        "Factor of the scores; default: 1 / sqrt(head width), for T5 1.");
     command.add_option("--window-left", options.window_left, "Keys seen before a query's own.")
