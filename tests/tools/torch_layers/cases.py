@@ -9,7 +9,8 @@ from torch import nn
 from torch.nn.functional import linear
 
 from files import save_npy, save_safetensors
-from formulas import (attention, causal_bias, rotate_half, rotate_interleaved, split_heads, t5_bias)
+from formulas import (attention, causal_bias, rotate_half, rotate_interleaved, split_heads,
+                      t5_bias, window_bias)
 
 BATCH, TOKENS = 2, 19
 
@@ -173,7 +174,8 @@ def llama_like(cases, name, dtype, biases=(), base=10000.0, options="", window=N
     q = rotate_half(model.project(f"{prefix}.q_proj", x, 6), base, factor)
     k = rotate_half(model.project(f"{prefix}.k_proj", x, 2), base, factor)
     v = model.project(f"{prefix}.v_proj", x, 2)
-    want = model.apply(f"{prefix}.o_proj", attention(q, k, v, bias=causal_bias(40, window)))
+    seen = window_bias(40, window - 1, 0) if window else causal_bias(40)
+    want = model.apply(f"{prefix}.o_proj", attention(q, k, v, bias=seen))
     cases.add(model, prefix, "Llama, Mistral, Qwen2", want, options, note="RotaryComputed",
               x=x.float())
 
@@ -195,6 +197,13 @@ def separate_modules(cases):
     want = model.apply(f"{prefix}.out_proj", attention(q, k, v, bias=causal_bias(TOKENS)))
     cases.add(model, prefix, convention, want, "--heads 2 --causal --rotary interleaved "
               "--rotary-dim 8 --rotary-base 500", x=x)
+    # Both ways, by positions: what a token sees must not depend on the call that it comes with.
+    q, k = (rotate_half(model.project(f"{prefix}.{part}", x, 2), 300.0)
+            for part in ("q_proj", "k_proj"))
+    near = window_bias(TOKENS, 5, 3)
+    want = model.apply(f"{prefix}.out_proj", attention(q, k, v, bias=near))
+    cases.add(model, prefix, convention, want, "--heads 2 --rotary half --rotary-base 300 "
+              "--window-left 5 --window-right 3", x=x)
 
 
 def whisper(cases):

@@ -20,12 +20,15 @@ def attention(q, k, v, scale=None, bias=None):
     return (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
 
 
-def causal_bias(tokens, window=None):
-    """-inf for later tokens, and for those more than `window` - 1 before."""
-    rows, columns = torch.arange(tokens)[:, None], torch.arange(tokens)[None, :]
-    hidden = columns > rows
-    if window is not None:
-        hidden |= columns <= rows - window
+def causal_bias(tokens):
+    """-inf for later tokens."""
+    return window_bias(tokens, tokens, 0)
+
+
+def window_bias(tokens, before, after):
+    """-inf for tokens that are more than so many before or after."""
+    distance = torch.arange(tokens)[None, :] - torch.arange(tokens)[:, None]
+    hidden = (distance < -before) | (distance > after)
     return torch.zeros(tokens, tokens, dtype=torch.float64).masked_fill(hidden, -math.inf)
 
 
