@@ -1,11 +1,13 @@
 // headroom layer: a whole attention layer out of a model's file, from tokens to tokens.
 #include <cstdio>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "tools/atomic_file.hpp"
 #include "tools/commands.hpp"
 #include "tools/layer_job.hpp"
 #include "tools/layer_list.hpp"
@@ -37,12 +39,16 @@ void refuse_to_overwrite_inputs(const LayerCommandOptions& options) {
 std::vector<float> compute(LayerJob& job, LayerRunner& runner) {
     const auto size = static_cast<std::size_t>(job.tokens() * runner.shape().output_dim);
     std::vector<float> y(static_cast<std::size_t>(job.batches()) * size);
-    Progress progress("tokens", job.batches() * job.tokens());
+    Progress progress("layer", static_cast<double>(job.batches() * job.tokens()));
     for (Index batch = 0; batch < job.batches(); ++batch) {
         const std::span<float> out =
             std::span(y).subspan(static_cast<std::size_t>(batch) * size, size);
+        Index before = 0;
         LayerObservers observers;
-        observers.progress = [&](Index tokens) { progress.show(batch * job.tokens() + tokens); };
+        observers.progress = [&](Index tokens) {
+            progress.advance(static_cast<double>(tokens - before));
+            before = tokens;
+        };
         runner.run(job.sequence(batch, out), observers);
     }
     return y;
@@ -75,7 +81,12 @@ void run(const LayerCommandOptions& options) {
     refuse_to_overwrite_inputs(options);
     LayerJob job(file, options.job);
     LayerRunner runner(file, job.weights(), job.settings(), port, job.tokens(), job.keys());
-    write_npy(options.out, job.output_dims(), compute(job, runner));
+    AtomicFile out(options.out);  // refused, if it is, before the work
+    const std::vector<float> y = compute(job, runner);
+    out.write(npy_header(Dtype::float32, job.output_dims()));
+    out.write(std::as_bytes(std::span(y)));
+    out.finish();
+    out.commit();
     print_summary(options, job, runner, port);
 }
 

@@ -58,6 +58,8 @@ void add_job_options(CLI::App& command, LayerJobOptions& options, bool with_chun
     command.add_option("--mask", options.mask,
                        "What is added to the scores, or bool, true where a key is seen; broadcast "
                        "to [batch, heads, tokens, keys].");
+    command.add_flag("--mask-may-hide-all", options.mask_may_hide_all,
+                     "Take a mask that hides every key of every query.");
     command.add_option("--valid-keys", options.valid_keys,
                        "Keys of each sequence, int64 [batch]; the rest is padding.");
     add_run_options(command, options.run, with_chunk);
@@ -82,7 +84,7 @@ LayerJob::LayerJob(const Safetensors& file, const LayerJobOptions& options)
                         " wide, queries of tokens " + std::to_string(shape.model_dim) +
                         " wide: give --context");
     }
-    if (!options.mask.empty()) read_mask(options.mask);
+    if (!options.mask.empty()) read_mask(options.mask, options.mask_may_hide_all);
     if (!options.valid_keys.empty()) read_valid_keys(options.valid_keys);
     make_relative_bias(options.run);
 }
@@ -103,7 +105,7 @@ void LayerJob::read_context(const LayerJobOptions& options) {
     }
 }
 
-void LayerJob::read_mask(const std::string& path) {
+void LayerJob::read_mask(const std::string& path, bool may_hide_all) {
     const NpyFile file(path);
     const NpyArray& array = file.array();
     const Index full[4] = {batches(), weights_.shape.heads, tokens(), keys()};
@@ -124,7 +126,7 @@ void LayerJob::read_mask(const std::string& path) {
     }
     mask_strides_ = {{}, keys(), strides[0], strides[1], strides[2], strides[3]};
 
-    bool any = array.size() == 0;
+    bool any = array.size() == 0 || may_hide_all;
     if (array.dtype == Dtype::boolean) {
         mask_bools_ = array.bools();
         for (const bool seen : mask_bools_.values()) any = any || seen;
@@ -133,8 +135,10 @@ void LayerJob::read_mask(const std::string& path) {
         for (const float value : mask_floats_) any = any || !(std::isinf(value) && value < 0);
     }
     if (!any) {
-        throw UserError(array.name + ": hides every key of every query; true stands for a key " +
-                        "that is seen, the inverse of PyTorch's masks");
+        throw UserError(array.name +
+                        ": hides every key of every query. In a bool --mask true lets a key be "
+                        "seen; PyTorch's masks are the inverse. Invert it, or give "
+                        "--mask-may-hide-all");
     }
 }
 

@@ -20,6 +20,7 @@ struct LayerJobOptions {
     LayerOptions layer;
     LayerRunOptions run;
     std::string x, context, context_values, mask, valid_keys;  ///< .npy files; empty: none.
+    bool mask_may_hide_all = false;
 };
 
 /// --weights and its like, --x, --context, --context-values, --mask, --valid-keys, and the options
@@ -57,7 +58,7 @@ public:
 
 private:
     void read_context(const LayerJobOptions& options);
-    void read_mask(const std::string& path);
+    void read_mask(const std::string& path, bool may_hide_all);
     void read_valid_keys(const std::string& path);
     void make_relative_bias(const LayerRunOptions& options);
     void add_mask(Sequence& sequence, Index batch);

@@ -15,6 +15,7 @@ constexpr int bad_input = 2;
 
 void add_commands(CLI::App& app) {
     headroom::tools::add_info_command(app);
+    headroom::tools::add_attend_command(app);
     headroom::tools::add_layer_command(app);
     headroom::tools::add_pack_command(app);
     headroom::tools::add_plan_command(app);
@@ -53,6 +54,7 @@ int main(int argc, char** argv) {
     app.footer(
         "Examples:\n"
         "  headroom info\n"
+        "  headroom attend --q Q.npy --k K.npy --v V.npy --causal --out Y.npy\n"
         "  headroom plan --model-dim 512 --heads 4,8,16 --max-keys 2048\n"
         "  headroom pack --weights model.safetensors --prefix encoder.attn --heads 8 --out "
         "attn.hrw\n"

@@ -1,68 +1,33 @@
-// The layouts in which the operators take queries, keys and values, as views without a copy.
+// A case's tensors as the operands and masks that attend() takes.
 #pragma once
 
 #include <string>
-#include <vector>
-
-#include <headroom/tensor.hpp>
 
 #include "conformance/array.hpp"
+#include "tools/mask_memory.hpp"
+#include "tools/operand.hpp"
 
 namespace headroom::conformance {
 
-/// A tensor [batches][tokens][heads][width] in memory of its own.
-class Operand {
-public:
-    /// 3-D [B][T][heads * width], where the heads are the slow part of the last dimension, or 4-D
-    /// [B][heads][T][width], where `heads` is not needed (0). Throws Failure if the
-    /// shape does not fit.
-    Operand(const Array& array, Index heads, const std::string& name);
+using tools::MaskMemory;
+using tools::Operand;
+using tools::OutputMemory;
 
-    /// Part `part` of `parts` in a packed 5-D [B][T][heads][parts][width].
-    Operand(const Array& array, Index part, Index parts, const std::string& name);
+tools::FloatArray float_array(const Array& array, const std::string& name);
+tools::MaskArray mask_array(const Array& array, const std::string& name);
 
-    /// Heads [first, first + heads) of a 3-D [B][T][all * width].
-    Operand(const Array& array, Index all, Index first, Index heads, const std::string& name);
+/// 3-D [B][T][heads * width], or 4-D [B][heads][T][width], where `heads` is not needed (0). This
+/// and the following throw Failure or UserError if the shape does not fit.
+Operand operand(const Array& array, Index heads, const std::string& name);
 
-    /// Contiguous [B][heads][T][width], all zero.
-    static Operand zeros(Index batches, Index heads, Index tokens, Index width);
+/// Part `part` of `parts` in a packed 5-D [B][T][heads][parts][width].
+Operand packed_part(const Array& array, Index part, Index parts, const std::string& name);
 
-    Tensor view();
-    ConstTensor view() const;
-    Index batches() const { return view_.batches; }
-    Index tokens() const { return view_.tokens; }
-    Index heads() const { return view_.heads; }
-    Index width() const { return view_.width; }
+/// Heads [first, first + heads) of a 3-D [B][T][all * width].
+Operand packed_heads(const Array& array, Index all, Index first, Index heads,
+                     const std::string& name);
 
-    float& at(Index b, Index t, Index h, Index c);
-    float at(Index b, Index t, Index h, Index c) const;
-
-    /// The elements in the order of ONNX's 4-D layout, and its dimensions.
-    std::vector<float> head_major_values() const;
-    Dims head_major_dims() const { return {batches(), heads(), tokens(), width()}; }
-
-private:
-    Operand() = default;
-    std::size_t start() const;
-    Index place(Index b, Index t, Index h, Index c) const;
-
-    std::vector<float> data_;
-    Index offset_ = 0;
-    Tensor view_;  // without data
-};
-
-/// Past tokens, then new ones, as a cache would hold them; the new ones alone if there is no past.
-/// Throws Failure if the two do not fit.
-Operand concatenate(const Array* past, const Operand& added, const std::string& name);
-
-/// An output of the layout that the queries came in: 3-D [B][T][H * D] or 4-D [B][H][T][D].
-/// All NaN.
-struct OutputMemory {
-    OutputMemory(bool three_dimensions, Index batches, Index heads, Index tokens, Index width);
-
-    std::vector<float> values;
-    Dims dims;
-    Tensor view;
-};
+/// Past tokens, if there are any, then new ones, as a cache would hold them.
+Operand with_past(const Array* past, const Operand& added, const std::string& name);
 
 }  // namespace headroom::conformance

@@ -21,11 +21,12 @@ Inputs read_inputs(const TestCase& test) {
     const Array& q = test.input("query", 3);
     if (test.find("key") == nullptr) {  // [B][T][(heads + 2 * kv_heads) * width]
         const Index all = heads + 2 * kv_heads;
-        return {Operand(q, all, 0, heads, "query"), Operand(q, all, heads, kv_heads, "query"),
-                Operand(q, all, heads + kv_heads, kv_heads, "query")};
+        return {packed_heads(q, all, 0, heads, "query"),
+                packed_heads(q, all, heads, kv_heads, "query"),
+                packed_heads(q, all, heads + kv_heads, kv_heads, "query")};
     }
-    return {Operand(q, heads, "query"), Operand(test.input("key"), kv_heads, "key"),
-            Operand(test.input("value"), kv_heads, "value")};
+    return {operand(q, heads, "query"), operand(test.input("key"), kv_heads, "key"),
+            operand(test.input("value"), kv_heads, "value")};
 }
 
 void refuse_what_is_not_offered(const TestCase& test) {
@@ -84,7 +85,7 @@ void rotate_new(const TestCase& test, const Port& port, Operand& tokens, const L
 Operand present(const Array* past, const Operand& added, const Lengths& lengths,
                 const std::string& name) {
     std::optional<Operand> before;
-    if (past != nullptr) before.emplace(*past, added.heads(), name);
+    if (past != nullptr) before = operand(*past, added.heads(), name);
     const Index slots = std::max(lengths.total_keys, before ? before->tokens() : 0);
     Operand all = Operand::zeros(added.batches(), added.heads(), slots, added.width());
     for (Index b = 0; b < all.batches(); ++b) {
@@ -160,7 +161,8 @@ Outcome run_ort_grouped_query(const TestCase& test, const Port& port) {
 
     std::optional<MaskMemory> mask;
     if (const Array* bias = test.find("attention_bias")) {
-        mask.emplace(*bias, query.batches(), query.heads(), query.tokens(), key.tokens());
+        mask.emplace(mask_array(*bias, "attention_bias"), query.batches(), query.heads(),
+                     query.tokens(), key.tokens());
         mask->bind(problem);
     }
     run_attend(port, problem);

@@ -18,16 +18,16 @@ Inputs read_inputs(const TestCase& test) {
     const Array& q = test.input("query");
     const Array* const k = test.find("key");
     if (q.rank() == 5) {
-        return {Operand(q, 0, 3, "query"), Operand(q, 1, 3, "query"), Operand(q, 2, 3, "query"),
-                false};
+        return {packed_part(q, 0, 3, "query"), packed_part(q, 1, 3, "query"),
+                packed_part(q, 2, 3, "query"), false};
     }
     if (k == nullptr) throw Failure("the case has no input key");
     if (k->rank() == 5) {
-        return {Operand(q, heads, "query"), Operand(*k, 0, 2, "key"), Operand(*k, 1, 2, "key"),
-                false};
+        return {operand(q, heads, "query"), packed_part(*k, 0, 2, "key"),
+                packed_part(*k, 1, 2, "key"), false};
     }
-    return {Operand(q, heads, "query"), Operand(*k, heads, "key"),
-            Operand(test.input("value"), heads, "value"), k->rank() == 4};
+    return {operand(q, heads, "query"), operand(*k, heads, "key"),
+            operand(test.input("value"), heads, "value"), k->rank() == 4};
 }
 
 // bias = [queries | keys | values], each [heads][width].
@@ -118,8 +118,8 @@ Outcome run_ort_multi_head(const TestCase& test, const Port& port) {
     Inputs inputs = read_inputs(test);
     add_biases(test, inputs);
     const Array* const past = test.find("past_key");
-    const Operand key = concatenate(past, inputs.key, "past_key");
-    const Operand value = concatenate(test.find("past_value"), inputs.value, "past_value");
+    const Operand key = with_past(past, inputs.key, "past_key");
+    const Operand value = with_past(test.find("past_value"), inputs.value, "past_value");
     const Operand& query = inputs.query;
 
     OutputMemory out(true, query.batches(), query.heads(), query.tokens(), value.width());
@@ -133,7 +133,8 @@ Outcome run_ort_multi_head(const TestCase& test, const Port& port) {
         combined_bias(test, query.batches(), query.heads(), query.tokens(), key.tokens());
     std::optional<MaskMemory> mask;
     if (bias) {
-        mask.emplace(*bias, query.batches(), query.heads(), query.tokens(), key.tokens());
+        mask.emplace(mask_array(*bias, "attention_bias"), query.batches(), query.heads(),
+                     query.tokens(), key.tokens());
         mask->bind(problem);
     }
     run_attend(port, problem);

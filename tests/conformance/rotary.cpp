@@ -13,7 +13,7 @@ namespace {
 // Rotates `x` by row positions[b * T + t] of both tables, and adds the result as output `name`.
 Outcome rotated(const TestCase& test, const Port& port, const Array& x, Index heads,
                 bool interleaved, std::vector<std::int64_t> positions, const char* name) {
-    const Operand in(x, heads, "input");
+    const Operand in = operand(x, heads, "input");
     const Array& cos = test.input("cos_cache");
     const Array& sin = test.input("sin_cache");
     if (cos.rank() < 2 || cos.dims != sin.dims) throw Failure("cos_cache and sin_cache do not fit");

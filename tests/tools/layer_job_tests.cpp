@@ -143,7 +143,7 @@ TEST_CASE("layer job: masks and lengths") {
     }
     CHECK(with_mask(files.raw("b", Dtype::boolean, {6}, std::string(5, '\0') + '\1')) == "ok");
     CHECK(contains(with_mask(files.raw("b", Dtype::boolean, {6}, std::string(6, '\0'))),
-                   "b: hides every key of every query; true stands for"));
+                   "b: hides every key of every query. In a bool"));
     CHECK(contains(with_mask(files.floats("m", {6, 6}, -std::numeric_limits<float>::infinity())),
                    "m: hides every key"));
 
