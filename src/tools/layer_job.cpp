@@ -1,7 +1,7 @@
 #include "tools/layer_job.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <limits>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -41,7 +41,16 @@ void require_same_batches(const TokenFile& one, const TokenFile& other) {
     throw UserError(other.name + ": holds " + words(other) + ", " + one.name + " " + words(one));
 }
 
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
 std::size_t count(Index n) { return static_cast<std::size_t>(n); }
+
+template <class T>
+Mask<T> of_batch(Mask<T> mask, Index batch) {
+    mask.data = mask.data.subspan(count(batch * mask.batch_stride));
+    mask.batch_stride = 0;
+    return mask;
+}
 
 }  // namespace
 
@@ -108,33 +117,17 @@ void LayerJob::read_context(const LayerJobOptions& options) {
 void LayerJob::read_mask(const std::string& path, bool may_hide_all) {
     const NpyFile file(path);
     const NpyArray& array = file.array();
-    const Index full[4] = {batches(), weights_.shape.heads, tokens(), keys()};
-    Index strides[4] = {0, 0, 0, 0};
-    Index stride = 1;
-    bool fits = array.rank() >= 1 && array.rank() <= 4 &&
-                (is_real(array.dtype) || array.dtype == Dtype::boolean);
-    for (Index back = 1; fits && back <= array.rank(); ++back) {
-        const Index n = array.dims[count(array.rank() - back)];
-        fits = n == full[4 - back] || n == 1;
-        strides[4 - back] = n == 1 ? 0 : stride;
-        stride *= n;
-    }
-    if (!fits) {
-        throw UserError(array.name + ": is " + array.type_text() +
-                        "; a mask is bool or floating-point and broadcasts to " +
-                        shape_text(Dims(full, full + 4)) + " (batch, heads, tokens, keys)");
-    }
-    mask_strides_ = {{}, keys(), strides[0], strides[1], strides[2], strides[3]};
-
-    bool any = array.size() == 0 || may_hide_all;
+    MaskArray mask{array.name, array.dims, {}};
     if (array.dtype == Dtype::boolean) {
-        mask_bools_ = array.bools();
-        for (const bool seen : mask_bools_.values()) any = any || seen;
+        mask.values = array.bools();
+    } else if (is_real(array.dtype)) {
+        mask.values = array.floats();
     } else {
-        mask_floats_ = array.floats();
-        for (const float value : mask_floats_) any = any || !(std::isinf(value) && value < 0);
+        throw UserError(array.name + ": is " + array.type_text() +
+                        "; a mask is bool or floating-point");
     }
-    if (!any) {
+    mask_.emplace(std::move(mask), batches(), weights_.shape.heads, tokens(), keys());
+    if (mask_->hides_all() && !may_hide_all) {
         throw UserError(array.name +
                         ": hides every key of every query. In a bool --mask true lets a key be "
                         "seen; PyTorch's masks are the inverse. Invert it, or give "
@@ -185,33 +178,22 @@ Dims LayerJob::output_dims() const {
 }
 
 // A call takes one bias: where there are two, their sum.
-void LayerJob::add_mask(Sequence& sequence, Index batch) {
+void LayerJob::add_relative_bias(Sequence& sequence) {
     const Index heads = weights_.shape.heads, rows = tokens(), columns = keys();
-    const Mask<float>& m = mask_strides_;
-    const std::size_t first = count(batch * m.batch_stride);
-    if (mask_bools_.size > 0) {
-        sequence.mask = BoolMask{{mask_bools_.values().subspan(first), columns, 0, m.head_stride,
-                                  m.query_stride, m.key_stride}};
-    }
-    if (relative_bias_.empty()) {
-        if (mask_floats_.empty()) return;
-        sequence.bias = ScoreBias{{std::span<const float>(mask_floats_).subspan(first), columns, 0,
-                                   m.head_stride, m.query_stride, m.key_stride}};
-        return;
-    }
-    std::span<const float> bias = relative_bias_;
-    if (!mask_floats_.empty()) {
+    std::span<const float> values = relative_bias_;
+    if (sequence.bias) {
+        const Mask<float>& mask = sequence.bias->values;
         sum_ = relative_bias_;
+        float* sum = sum_.data();
         for (Index h = 0; h < heads; ++h)
             for (Index i = 0; i < rows; ++i)
                 for (Index j = 0; j < columns; ++j) {
-                    sum_[count((h * rows + i) * columns + j)] +=
-                        mask_floats_[first + count(h * m.head_stride + i * m.query_stride +
-                                                   j * m.key_stride)];
+                    const Index at = h * mask.head_stride + i * mask.query_stride + j;
+                    *sum++ += j < mask.keys ? mask.data[count(at)] : -infinity;
                 }
-        bias = sum_;
+        values = sum_;
     }
-    sequence.bias = ScoreBias{{bias, columns, 0, rows * columns, columns, 1}};
+    sequence.bias = ScoreBias{{values, columns, 0, rows * columns, columns, 1}};
 }
 
 Sequence LayerJob::sequence(Index batch, std::span<float> y) {
@@ -222,7 +204,13 @@ Sequence LayerJob::sequence(Index batch, std::span<float> y) {
     sequence.values = self_ ? sequence.x : context_values_.sequence(batch);
     sequence.y = rows_of(y, tokens(), weights_.shape.output_dim);
     if (!valid_keys_.empty()) sequence.valid_keys = valid_keys_[count(batch)];
-    add_mask(sequence, batch);
+    if (mask_) {
+        AttendProblem masked;
+        mask_->bind(masked);
+        if (masked.bias) sequence.bias = ScoreBias{of_batch(masked.bias->values, batch)};
+        if (masked.mask) sequence.mask = BoolMask{of_batch(masked.mask->visible, batch)};
+    }
+    if (!relative_bias_.empty()) add_relative_bias(sequence);
     return sequence;
 }
 

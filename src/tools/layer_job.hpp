@@ -1,13 +1,16 @@
 // A layer and its inputs, as a command's options name them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "tools/layer_run.hpp"
 #include "tools/layer_settings.hpp"
 #include "tools/layer_weights.hpp"
-#include "tools/npy.hpp"
+#include "tools/mask_memory.hpp"
 
 namespace CLI {
 class App;
@@ -61,7 +64,7 @@ private:
     void read_mask(const std::string& path, bool may_hide_all);
     void read_valid_keys(const std::string& path);
     void make_relative_bias(const LayerRunOptions& options);
-    void add_mask(Sequence& sequence, Index batch);
+    void add_relative_bias(Sequence& sequence);
 
     LayerWeights weights_;
     LayerSettings settings_;
@@ -69,9 +72,7 @@ private:
     bool self_ = true;
     std::vector<std::int64_t> valid_keys_;
     std::vector<float> relative_bias_;  // [heads][tokens][keys], or empty
-    Mask<float> mask_strides_;          // of the mask, whatever its type; without data
-    std::vector<float> mask_floats_;    // one of the two, or none
-    BoolArray mask_bools_;
+    std::optional<MaskMemory> mask_;
     std::vector<float> sum_;  // of relative bias and mask, of one sequence
 };
 

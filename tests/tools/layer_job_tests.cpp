@@ -133,19 +133,22 @@ TEST_CASE("layer job: masks and lengths") {
     const auto with_mask = [&](const std::string& path) {
         return files.complaint([&](LayerJobOptions& o) { o.mask = path; });
     };
-    for (const Dims& fits : {Dims{6}, Dims{1}, Dims{6, 6}, Dims{1, 6}, Dims{2, 6, 1},
+    for (const Dims& fits : {Dims{6}, Dims{5}, Dims{1}, Dims{6, 6}, Dims{1, 6}, Dims{2, 6, 1},
                              Dims{3, 2, 6, 6}, Dims{3, 1, 1, 6}})
         CHECK(with_mask(files.floats("m", fits)) == "ok");
     for (const Dims& wrong :
-         {Dims{}, Dims{5}, Dims{3, 6}, Dims{3, 6, 6}, Dims{2, 2, 6, 6}, Dims{1, 1, 1, 1, 6}}) {
-        CHECK(contains(with_mask(files.floats("m", wrong)),
-                       "a mask is bool or floating-point and broadcasts to [3, 2, 6, 6]"));
+         {Dims{}, Dims{7}, Dims{3, 6}, Dims{3, 6, 6}, Dims{2, 2, 6, 6}, Dims{1, 1, 1, 1, 6}}) {
+        CHECK(contains(with_mask(files.floats("m", wrong)), "does not broadcast to [3, 2, 6, 6]"));
     }
     CHECK(with_mask(files.raw("b", Dtype::boolean, {6}, std::string(5, '\0') + '\1')) == "ok");
     CHECK(contains(with_mask(files.raw("b", Dtype::boolean, {6}, std::string(6, '\0'))),
                    "b: hides every key of every query. In a bool"));
-    CHECK(contains(with_mask(files.floats("m", {6, 6}, -std::numeric_limits<float>::infinity())),
-                   "m: hides every key"));
+    CHECK(files.complaint([&](LayerJobOptions& o) {
+        o.mask = files.path("b");
+        o.mask_may_hide_all = true;
+    }) == "ok");
+    CHECK(contains(with_mask(files.raw("i", Dtype::int64, {1}, int64s({1}))),
+                   "i: is int64 [1]; a mask is bool or floating-point"));
 
     const auto with_lengths = [&](const std::vector<std::int64_t>& lengths) {
         const Dims dims = {static_cast<Index>(lengths.size())};
