@@ -99,7 +99,8 @@ void add_layer_command(CLI::App& app) {
     add_job_options(*command, options->job, /*with_chunk=*/true);
     command->add_option("--port", options->port, "The port to run on; default: the best one.");
     CLI::Option_group* const output = command->add_option_group("Output");
-    output->add_option("--out", options->out, "Write the output to this .npy file, float32.");
+    output->add_option("--out", options->out, "Write the output to this .npy file, float32.")
+        ->type_name("FILE");
     output->add_flag("--list", options->list, "Only print which layers the file holds.");
     output->require_option(1);
     command->footer(

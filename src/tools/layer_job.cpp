@@ -55,22 +55,23 @@ Mask<T> of_batch(Mask<T> mask, Index batch) {
 }  // namespace
 
 void add_job_options(CLI::App& command, LayerJobOptions& options, bool with_chunk) {
+    const auto file = [&](const char* option, std::string& path, const char* text) {
+        return command.add_option(option, path, text)->type_name("FILE");
+    };
     add_layer_options(command, options.weights, options.layer);
-    command.add_option("--x", options.x, "Tokens, .npy [tokens, width] or [batch, tokens, width].");
+    file("--x", options.x, "Tokens, .npy [tokens, width] or [batch, tokens, width].");
     CLI::Option* const context =
-        command.add_option("--context", options.context,
-                           "What keys and values are made of; default: --x (self-attention).");
-    command
-        .add_option("--context-values", options.context_values,
-                    "What values are made of, if not --context.")
+        file("--context", options.context,
+             "What keys and values are made of; default: --x (self-attention).");
+    file("--context-values", options.context_values, "What values are made of, if not --context.")
         ->needs(context);
-    command.add_option("--mask", options.mask,
-                       "What is added to the scores, or bool, true where a key is seen; broadcast "
-                       "to [batch, heads, tokens, keys].");
+    file("--mask", options.mask,
+         "Mask, broadcast to [batch, heads, tokens, keys]: bool, true lets a key be seen; or "
+         "numbers that are added to the scores, -inf hides.");
     command.add_flag("--mask-may-hide-all", options.mask_may_hide_all,
-                     "Take a mask that hides every key of every query.");
-    command.add_option("--valid-keys", options.valid_keys,
-                       "Keys of each sequence, int64 [batch]; the rest is padding.");
+                     "Accept a bool --mask without a true element.");
+    file("--valid-keys", options.valid_keys,
+         "Keys of each sequence before its padding, int64 [batch].");
     add_run_options(command, options.run, with_chunk);
 }
 

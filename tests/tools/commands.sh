@@ -137,6 +137,8 @@ for wrong in "--x x.npy" "--out y.npy" "--x x.npy --out y.npy --chunk 0" \
     run_layer 2 $wrong
     [ -e y.npy ] && echo "FAILED: $wrong wrote a file" && failed=1
 done
+run_layer 2 --x x.npy --out y.npy --rotary third
+says err "third not in {half,interleaved}"
 cp x.npy kept
 run_layer 2 --x x.npy --out ./x.npy
 says err "./x.npy: is an input, which would be overwritten"
