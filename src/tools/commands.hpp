@@ -7,7 +7,9 @@ class App;
 
 namespace headroom::tools {
 
+void add_heads_command(CLI::App& app);
 void add_info_command(CLI::App& app);
+void add_attend_command(CLI::App& app);
 void add_layer_command(CLI::App& app);
 void add_pack_command(CLI::App& app);
 void add_plan_command(CLI::App& app);

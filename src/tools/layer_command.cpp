@@ -1,11 +1,13 @@
 // headroom layer: a whole attention layer out of a model's file, from tokens to tokens.
 #include <cstdio>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "tools/atomic_file.hpp"
 #include "tools/commands.hpp"
 #include "tools/layer_job.hpp"
 #include "tools/layer_list.hpp"
@@ -25,24 +27,19 @@ struct LayerCommandOptions {
     bool list = false;
 };
 
-void refuse_to_overwrite_inputs(const LayerCommandOptions& options) {
-    const LayerJobOptions& job = options.job;
-    for (const std::string& input :
-         {job.weights, job.x, job.context, job.context_values, job.mask, job.valid_keys}) {
-        if (std::error_code none; std::filesystem::equivalent(options.out, input, none))
-            throw UserError(options.out + ": is an input, which would be overwritten");
-    }
-}
-
 std::vector<float> compute(LayerJob& job, LayerRunner& runner) {
     const auto size = static_cast<std::size_t>(job.tokens() * runner.shape().output_dim);
     std::vector<float> y(static_cast<std::size_t>(job.batches()) * size);
-    Progress progress("tokens", job.batches() * job.tokens());
+    Progress progress("layer", static_cast<double>(job.batches() * job.tokens()));
     for (Index batch = 0; batch < job.batches(); ++batch) {
         const std::span<float> out =
             std::span(y).subspan(static_cast<std::size_t>(batch) * size, size);
+        Index before = 0;
         LayerObservers observers;
-        observers.progress = [&](Index tokens) { progress.show(batch * job.tokens() + tokens); };
+        observers.progress = [&](Index tokens) {
+            progress.advance(static_cast<double>(tokens - before));
+            before = tokens;
+        };
         runner.run(job.sequence(batch, out), observers);
     }
     return y;
@@ -72,10 +69,15 @@ void run(const LayerCommandOptions& options) {
         std::fputs(layer_list(file, options.job.layer).c_str(), stdout);
         return;
     }
-    refuse_to_overwrite_inputs(options);
+    refuse_to_overwrite_inputs(options.out, options.job);
     LayerJob job(file, options.job);
     LayerRunner runner(file, job.weights(), job.settings(), port, job.tokens(), job.keys());
-    write_npy(options.out, job.output_dims(), compute(job, runner));
+    AtomicFile out(options.out);  // refused, if it is, before the work
+    const std::vector<float> y = compute(job, runner);
+    out.write(npy_header(Dtype::float32, job.output_dims()));
+    out.write(std::as_bytes(std::span(y)));
+    out.finish();
+    out.commit();
     print_summary(options, job, runner, port);
 }
 
@@ -88,7 +90,8 @@ void add_layer_command(CLI::App& app) {
     add_job_options(*command, options->job, /*with_chunk=*/true);
     command->add_option("--port", options->port, "The port to run on; default: the best one.");
     CLI::Option_group* const output = command->add_option_group("Output");
-    output->add_option("--out", options->out, "Write the output to this .npy file, float32.");
+    output->add_option("--out", options->out, "Write the output to this .npy file, float32.")
+        ->type_name("FILE");
     output->add_flag("--list", options->list, "Only print which layers the file holds.");
     output->require_option(1);
     command->footer(

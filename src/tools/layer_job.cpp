@@ -1,7 +1,8 @@
 #include "tools/layer_job.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -41,26 +42,49 @@ void require_same_batches(const TokenFile& one, const TokenFile& other) {
     throw UserError(other.name + ": holds " + words(other) + ", " + one.name + " " + words(one));
 }
 
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
 std::size_t count(Index n) { return static_cast<std::size_t>(n); }
+
+template <class T>
+Mask<T> of_batch(Mask<T> mask, Index batch) {
+    mask.data = mask.data.subspan(count(batch * mask.batch_stride));
+    mask.batch_stride = 0;
+    return mask;
+}
 
 }  // namespace
 
 void add_job_options(CLI::App& command, LayerJobOptions& options, bool with_chunk) {
+    const auto file = [&](const char* option, std::string& path, const char* text) {
+        return command.add_option(option, path, text)->type_name("FILE");
+    };
     add_layer_options(command, options.weights, options.layer);
-    command.add_option("--x", options.x, "Tokens, .npy [tokens, width] or [batch, tokens, width].");
+    file("--x", options.x, "Tokens, .npy [tokens, width] or [batch, tokens, width].");
     CLI::Option* const context =
-        command.add_option("--context", options.context,
-                           "What keys and values are made of; default: --x (self-attention).");
-    command
-        .add_option("--context-values", options.context_values,
-                    "What values are made of, if not --context.")
+        file("--context", options.context,
+             "What keys and values are made of; default: --x (self-attention).");
+    file("--context-values", options.context_values, "What values are made of, if not --context.")
         ->needs(context);
-    command.add_option("--mask", options.mask,
-                       "What is added to the scores, or bool, true where a key is seen; broadcast "
-                       "to [batch, heads, tokens, keys].");
-    command.add_option("--valid-keys", options.valid_keys,
-                       "Keys of each sequence, int64 [batch]; the rest is padding.");
+    file("--mask", options.mask,
+         "Mask, broadcast to [batch, heads, tokens, keys]: bool, true lets a key be seen; or "
+         "numbers that are added to the scores, -inf hides.");
+    command.add_flag("--mask-may-hide-all", options.mask_may_hide_all,
+                     "Accept a bool --mask without a true element.");
+    file("--valid-keys", options.valid_keys,
+         "Keys of each sequence before its padding, int64 [batch].");
     add_run_options(command, options.run, with_chunk);
+}
+
+void refuse_to_overwrite_inputs(const std::string& output, const LayerJobOptions& options,
+                                const std::vector<std::string>& others) {
+    std::vector<std::string> inputs = others;
+    inputs.insert(inputs.end(), {options.weights, options.x, options.context,
+                                 options.context_values, options.mask, options.valid_keys});
+    for (const std::string& input : inputs) {
+        if (std::error_code none; std::filesystem::equivalent(output, input, none))
+            throw UserError(output + ": is an input, which would be overwritten");
+    }
 }
 
 ConstRows TokenFile::sequence(Index batch) const {
@@ -82,7 +106,7 @@ LayerJob::LayerJob(const Safetensors& file, const LayerJobOptions& options)
                         " wide, queries of tokens " + std::to_string(shape.model_dim) +
                         " wide: give --context");
     }
-    if (!options.mask.empty()) read_mask(options.mask);
+    if (!options.mask.empty()) read_mask(options.mask, options.mask_may_hide_all);
     if (!options.valid_keys.empty()) read_valid_keys(options.valid_keys);
     make_relative_bias(options.run);
 }
@@ -103,38 +127,24 @@ void LayerJob::read_context(const LayerJobOptions& options) {
     }
 }
 
-void LayerJob::read_mask(const std::string& path) {
+void LayerJob::read_mask(const std::string& path, bool may_hide_all) {
     const NpyFile file(path);
     const NpyArray& array = file.array();
-    const Index full[4] = {batches(), weights_.shape.heads, tokens(), keys()};
-    Index strides[4] = {0, 0, 0, 0};
-    Index stride = 1;
-    bool fits = array.rank() >= 1 && array.rank() <= 4 &&
-                (is_real(array.dtype) || array.dtype == Dtype::boolean);
-    for (Index back = 1; fits && back <= array.rank(); ++back) {
-        const Index n = array.dims[count(array.rank() - back)];
-        fits = n == full[4 - back] || n == 1;
-        strides[4 - back] = n == 1 ? 0 : stride;
-        stride *= n;
-    }
-    if (!fits) {
-        throw UserError(array.name + ": is " + array.type_text() +
-                        "; a mask is bool or floating-point and broadcasts to " +
-                        shape_text(Dims(full, full + 4)) + " (batch, heads, tokens, keys)");
-    }
-    mask_strides_ = {{}, keys(), strides[0], strides[1], strides[2], strides[3]};
-
-    bool any = array.size() == 0;
+    MaskArray mask{array.name, array.dims, {}};
     if (array.dtype == Dtype::boolean) {
-        mask_bools_ = array.bools();
-        for (const bool seen : mask_bools_.values()) any = any || seen;
+        mask.values = array.bools();
+    } else if (is_real(array.dtype)) {
+        mask.values = array.floats();
     } else {
-        mask_floats_ = array.floats();
-        for (const float value : mask_floats_) any = any || !(std::isinf(value) && value < 0);
+        throw UserError(array.name + ": is " + array.type_text() +
+                        "; a mask is bool or floating-point");
     }
-    if (!any) {
-        throw UserError(array.name + ": hides every key of every query; true stands for a key " +
-                        "that is seen, the inverse of PyTorch's masks");
+    mask_.emplace(std::move(mask), batches(), weights_.shape.heads, tokens(), keys());
+    if (mask_->hides_all() && !may_hide_all) {
+        throw UserError(array.name +
+                        ": hides every key of every query. In a bool --mask true lets a key be "
+                        "seen; PyTorch's masks are the inverse. Invert it, or give "
+                        "--mask-may-hide-all");
     }
 }
 
@@ -181,33 +191,22 @@ Dims LayerJob::output_dims() const {
 }
 
 // A call takes one bias: where there are two, their sum.
-void LayerJob::add_mask(Sequence& sequence, Index batch) {
+void LayerJob::add_relative_bias(Sequence& sequence) {
     const Index heads = weights_.shape.heads, rows = tokens(), columns = keys();
-    const Mask<float>& m = mask_strides_;
-    const std::size_t first = count(batch * m.batch_stride);
-    if (mask_bools_.size > 0) {
-        sequence.mask = BoolMask{{mask_bools_.values().subspan(first), columns, 0, m.head_stride,
-                                  m.query_stride, m.key_stride}};
-    }
-    if (relative_bias_.empty()) {
-        if (mask_floats_.empty()) return;
-        sequence.bias = ScoreBias{{std::span<const float>(mask_floats_).subspan(first), columns, 0,
-                                   m.head_stride, m.query_stride, m.key_stride}};
-        return;
-    }
-    std::span<const float> bias = relative_bias_;
-    if (!mask_floats_.empty()) {
+    std::span<const float> values = relative_bias_;
+    if (sequence.bias) {
+        const Mask<float>& mask = sequence.bias->values;
         sum_ = relative_bias_;
+        float* sum = sum_.data();
         for (Index h = 0; h < heads; ++h)
             for (Index i = 0; i < rows; ++i)
                 for (Index j = 0; j < columns; ++j) {
-                    sum_[count((h * rows + i) * columns + j)] +=
-                        mask_floats_[first + count(h * m.head_stride + i * m.query_stride +
-                                                   j * m.key_stride)];
+                    const Index at = h * mask.head_stride + i * mask.query_stride + j;
+                    *sum++ += j < mask.keys ? mask.data[count(at)] : -infinity;
                 }
-        bias = sum_;
+        values = sum_;
     }
-    sequence.bias = ScoreBias{{bias, columns, 0, rows * columns, columns, 1}};
+    sequence.bias = ScoreBias{{values, columns, 0, rows * columns, columns, 1}};
 }
 
 Sequence LayerJob::sequence(Index batch, std::span<float> y) {
@@ -218,7 +217,13 @@ Sequence LayerJob::sequence(Index batch, std::span<float> y) {
     sequence.values = self_ ? sequence.x : context_values_.sequence(batch);
     sequence.y = rows_of(y, tokens(), weights_.shape.output_dim);
     if (!valid_keys_.empty()) sequence.valid_keys = valid_keys_[count(batch)];
-    add_mask(sequence, batch);
+    if (mask_) {
+        AttendProblem masked;
+        mask_->bind(masked);
+        if (masked.bias) sequence.bias = ScoreBias{of_batch(masked.bias->values, batch)};
+        if (masked.mask) sequence.mask = BoolMask{of_batch(masked.mask->visible, batch)};
+    }
+    if (!relative_bias_.empty()) add_relative_bias(sequence);
     return sequence;
 }
 

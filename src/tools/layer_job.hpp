@@ -1,13 +1,16 @@
 // A layer and its inputs, as a command's options name them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "tools/layer_run.hpp"
 #include "tools/layer_settings.hpp"
 #include "tools/layer_weights.hpp"
-#include "tools/npy.hpp"
+#include "tools/mask_memory.hpp"
 
 namespace CLI {
 class App;
@@ -20,11 +23,16 @@ struct LayerJobOptions {
     LayerOptions layer;
     LayerRunOptions run;
     std::string x, context, context_values, mask, valid_keys;  ///< .npy files; empty: none.
+    bool mask_may_hide_all = false;
 };
 
 /// --weights and its like, --x, --context, --context-values, --mask, --valid-keys, and the options
 /// of layer_settings.hpp.
 void add_job_options(CLI::App& command, LayerJobOptions& options, bool with_chunk);
+
+/// Throws UserError if `output` is one of the files that are read, of these options or others.
+void refuse_to_overwrite_inputs(const std::string& output, const LayerJobOptions& options,
+                                const std::vector<std::string>& others = {});
 
 /// Tokens of a .npy file: [tokens][width] or [batches][tokens][width].
 struct TokenFile {
@@ -46,6 +54,7 @@ public:
     const LayerSettings& settings() const noexcept { return settings_; }
     Index batches() const noexcept { return x_.batches; }
     Index tokens() const noexcept { return x_.tokens; }
+    bool self() const noexcept { return self_; }
     Index keys() const noexcept { return self_ ? x_.tokens : context_.tokens; }
 
     /// The output's shape, of the rank of x.
@@ -57,10 +66,10 @@ public:
 
 private:
     void read_context(const LayerJobOptions& options);
-    void read_mask(const std::string& path);
+    void read_mask(const std::string& path, bool may_hide_all);
     void read_valid_keys(const std::string& path);
     void make_relative_bias(const LayerRunOptions& options);
-    void add_mask(Sequence& sequence, Index batch);
+    void add_relative_bias(Sequence& sequence);
 
     LayerWeights weights_;
     LayerSettings settings_;
@@ -68,9 +77,7 @@ private:
     bool self_ = true;
     std::vector<std::int64_t> valid_keys_;
     std::vector<float> relative_bias_;  // [heads][tokens][keys], or empty
-    Mask<float> mask_strides_;          // of the mask, whatever its type; without data
-    std::vector<float> mask_floats_;    // one of the two, or none
-    BoolArray mask_bools_;
+    std::optional<MaskMemory> mask_;
     std::vector<float> sum_;  // of relative bias and mask, of one sequence
 };
 

@@ -11,7 +11,8 @@ void add_layer_options(CLI::App& command, std::string& weights, LayerOptions& la
     command
         .add_option("--weights", weights,
                     "The .safetensors file with the layer: F32, F16, BF16 or F64.")
-        ->required();
+        ->required()
+        ->type_name("FILE");
     command.add_option("--prefix", layer.prefix, "What the layer's tensors' names start with.");
     command
         .add_option("--heads", layer.heads,

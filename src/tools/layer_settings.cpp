@@ -31,14 +31,23 @@ std::string name_in(const std::map<std::string, Value>& names, Value value) {
     return {};
 }
 
+template <class Value>
+CLI::IsMember one_of(const std::map<std::string, Value>& names) {
+    std::vector<std::string> keys;
+    for (const auto& [name, value] : names) keys.push_back(name);
+    return CLI::IsMember(keys);
+}
+
 void add_rotary_options(CLI::App& command, LayerRunOptions& options) {
     RotaryParameters& p = options.rotary_parameters;
     CLI::Option* const none = command.add_flag("--no-rotary", options.no_rotary,
                                                "Do not rotate, whatever the convention says.");
     command
-        .add_option("--rotary", options.rotary,
-                    "Rotate queries and keys: half (Llama) or interleaved (GPT-J) pairs.")
-        ->transform(CLI::CheckedTransformer(pair_names))
+        .add_option_function<std::string>(
+            "--rotary",
+            [&options](const std::string& name) { options.rotary = pair_names.at(name); },
+            "Rotate queries and keys: half (Llama) or interleaved (GPT-J) pairs.")
+        ->check(one_of(pair_names))
         ->excludes(none);
     command.add_option("--rotary-dim", p.dim, "Rotated elements of a head; default: all.")
         ->check(CLI::Range(2, 65536));
@@ -52,8 +61,12 @@ void add_rotary_options(CLI::App& command, LayerRunOptions& options) {
             "The model's rope_theta; default: 10000.")
         ->check(CLI::Range(1.0, 1e100));
     CLI::Option* const scaling =
-        command.add_option("--rotary-scaling", p.scaling, "none, linear, ntk or yarn.")
-            ->transform(CLI::CheckedTransformer(scaling_names));
+        command
+            .add_option_function<std::string>(
+                "--rotary-scaling",
+                [&p](const std::string& name) { p.scaling = scaling_names.at(name); },
+                "How angles are stretched; default: none.")
+            ->check(one_of(scaling_names));
     command.add_option("--rotary-factor", p.factor, "How much longer than in training.")
         ->needs(scaling)
         ->check(CLI::Range(1.0, 1e9));
@@ -97,9 +110,18 @@ bool rotates(const LayerRunOptions& options, const LayerWeights& layer) {
 }  // namespace
 
 void add_run_options(CLI::App& command, LayerRunOptions& options, bool with_chunk) {
-    const CLI::Range tokens(std::int64_t{0}, std::int64_t{1} << 40);
-    command.add_flag("--causal,!--no-causal", options.causal,
-                     "No token sees a later one; default: as the convention says.");
+    CLI::Range tokens(std::int64_t{0}, std::int64_t{1} << 40);
+    CLI::Range at_least_one(Index{1}, Index{1} << 40);
+    tokens.description("");
+    at_least_one.description("");
+    CLI::Option* const not_causal = command.add_flag_callback(
+        "--no-causal", [&options] { options.causal = false; },
+        "Tokens see later ones, whatever the convention says.");
+    command
+        .add_flag_callback(
+            "--causal", [&options] { options.causal = true; },
+            "No token sees a later one; default: as the convention says.")
+        ->excludes(not_causal);
     command.add_option("--scale", options.scale,
                        "Factor of the scores; default: 1 / sqrt(head width), for T5 1.");
     command.add_option("--window-left", options.window_left, "Keys seen before a query's own.")
@@ -120,7 +142,7 @@ void add_run_options(CLI::App& command, LayerRunOptions& options, bool with_chun
         command
             .add_option("--chunk", options.chunk,
                         "Tokens for each call of the library; changes no bit of the output.")
-            ->check(CLI::Range(Index{1}, Index{1} << 40));
+            ->check(at_least_one);
     }
 }
 

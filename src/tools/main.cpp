@@ -15,7 +15,9 @@ constexpr int bad_input = 2;
 
 void add_commands(CLI::App& app) {
     headroom::tools::add_info_command(app);
+    headroom::tools::add_attend_command(app);
     headroom::tools::add_layer_command(app);
+    headroom::tools::add_heads_command(app);
     headroom::tools::add_pack_command(app);
     headroom::tools::add_plan_command(app);
     if constexpr (HEADROOM_TOOL_HAS_DEMO) headroom::tools::add_demo_command(app);
@@ -53,9 +55,16 @@ int main(int argc, char** argv) {
     app.footer(
         "Examples:\n"
         "  headroom info\n"
+        "  headroom attend --q Q.npy --k K.npy --v V.npy --causal --out Y.npy\n"
         "  headroom plan --model-dim 512 --heads 4,8,16 --max-keys 2048\n"
         "  headroom pack --weights model.safetensors --prefix encoder.attn --heads 8 --out "
         "attn.hrw\n"
+        "  headroom layer --weights model.safetensors --prefix encoder.attn --heads 8 --x x.npy "
+        "\\\n"
+        "                 --out y.npy\n"
+        "  headroom heads --weights model.safetensors --prefix encoder.attn --heads 8 --x x.npy "
+        "\\\n"
+        "                 --html heads.html\n"
         "\n"
         "`headroom COMMAND --help` tells more. The environment variable HEADROOM_PORT names the "
         "port\n"

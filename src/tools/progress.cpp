@@ -1,43 +1,43 @@
 #include "tools/progress.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
 #if __has_include(<unistd.h>)
 #include <unistd.h>
+#define HEADROOM_TOOL_IS_TERMINAL(stream) (isatty(fileno(stream)) == 1)
+#else
+#define HEADROOM_TOOL_IS_TERMINAL(stream) false
 #endif
 
 namespace headroom::tools {
 namespace {
 
-constexpr std::chrono::milliseconds before_first(1000), between(200);
-
-bool is_terminal() {
-#if __has_include(<unistd.h>)
-    return ::isatty(STDERR_FILENO) == 1;
-#else
-    return false;
-#endif
-}
+constexpr std::chrono::seconds silence{1};
+constexpr std::chrono::milliseconds pause{200};
 
 }  // namespace
 
-Progress::Progress(std::string unit, std::int64_t all)
-    : unit_(std::move(unit)),
-      all_(all),
-      terminal_(is_terminal()),
-      next_(Clock::now() + before_first) {}
+Progress::Progress(std::string what, double total)
+    : what_(std::move(what)), total_(total), terminal_(HEADROOM_TOOL_IS_TERMINAL(stderr)) {}
 
 Progress::~Progress() {
-    if (shown_) std::fputs("\r\x1b[K", stderr);
+    if (printed_) std::fprintf(stderr, "\r%*s\r", static_cast<int>(what_.size()) + 32, "");
 }
 
-void Progress::show(std::int64_t done) {
-    if (!terminal_ || Clock::now() < next_) return;
-    std::fprintf(stderr, "\r%lld of %lld %s", static_cast<long long>(done),
-                 static_cast<long long>(all_), unit_.c_str());
-    shown_ = true;
-    next_ = Clock::now() + between;
+void Progress::advance(double amount) {
+    done_ += amount;
+    const Clock::time_point now = Clock::now();
+    if (!terminal_ || now - start_ < silence || (printed_ && now - last_ < pause)) return;
+    last_ = now;
+    printed_ = true;
+    const double share = total_ > 0 ? std::min(done_ / total_, 1.0) : 1.0;
+    const std::chrono::duration<double> spent = now - start_;
+    const double left = share > 0 ? std::ceil(spent.count() * (1 / share - 1)) : 0;
+    std::fprintf(stderr, "\r%s: %3.0f %%, %.0f s left    ", what_.c_str(), 100 * share, left);
+    std::fflush(stderr);
 }
 
 }  // namespace headroom::tools

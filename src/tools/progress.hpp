@@ -1,30 +1,31 @@
-// A line on a terminal that tells how far long work has come.
+// A line on the terminal that says how far long work has come.
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <string>
 
 namespace headroom::tools {
 
-/// Shows itself on stderr after the first second, if that is a terminal, and is wiped away at the
-/// end.
+/// Prints to stderr if that is a terminal, the first time after a second; removes the line when it
+/// is destroyed, so that what is printed next stands alone.
 class Progress {
 public:
-    Progress(std::string unit, std::int64_t all);
+    /// `total` is the amount of work, in any unit.
+    Progress(std::string what, double total);
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
     ~Progress();
 
-    void show(std::int64_t done);
+    void advance(double amount);
 
 private:
     using Clock = std::chrono::steady_clock;
-    std::string unit_;
-    std::int64_t all_;
+
+    std::string what_;
+    double total_, done_ = 0;
     bool terminal_;
-    bool shown_ = false;
-    Clock::time_point next_;
+    bool printed_ = false;
+    Clock::time_point start_ = Clock::now(), last_ = start_;
 };
 
 }  // namespace headroom::tools

@@ -141,6 +141,7 @@ TensorEntry parse_entry(const std::string& file, const std::string& name, const 
 void check_coverage(const std::string& file, const std::map<std::string, TensorEntry>& tensors,
                     std::uint64_t data_start, std::uint64_t file_bytes) {
     std::vector<std::pair<const TensorEntry*, const std::string*>> order;
+    order.reserve(tensors.size());
     for (const auto& [name, entry] : tensors) order.emplace_back(&entry, &name);
     std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
         return std::pair(a.first->begin, a.first->end) < std::pair(b.first->begin, b.first->end);

@@ -21,6 +21,7 @@ public:
     void set_batch(Index batch) { first_batch_ = batch; }
 
     std::vector<float>& values() { return values_; }
+    const std::vector<float>& values() const { return values_; }
     const Dims& dims() const { return dims_; }
 
 private:

@@ -47,7 +47,7 @@ expect 2 env HEADROOM_PORT=vax "$tool" info
 says err "HEADROOM_PORT=vax: no such port"
 expect 2 "$tool"
 expect 2 "$tool" bogus
-says err "bogus: no such command; there are info, layer, pack, plan, demo"
+says err "bogus: no such command; there are info, attend, layer, heads, pack, plan, demo"
 expect 2 sh -c "'$tool' info >/dev/full"
 says err "the output could not be written"
 expect 2 "$tool" info --bogus
@@ -102,6 +102,58 @@ for same in layer.safetensors ./layer.safetensors link; do
 done
 rest=$(find . -name '*.tmp')
 [ -n "$rest" ] && echo "FAILED: left behind: $rest" && failed=1
+
+# A layer of zeros makes zeros of three tokens.
+npy="{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }"
+{
+    printf '\223NUMPY\1\0\166\0%-117s\n' "$npy"
+    head -c 24 /dev/zero
+} >x.npy
+layer="--weights layer.safetensors --prefix a --heads 1"
+# shellcheck disable=SC2086
+run_layer() {
+    want=$1
+    shift
+    expect "$want" "$tool" layer $layer "$@"
+}
+expect 0 "$tool" layer --help
+expect 0 "$tool" layer --weights layer.safetensors --list
+says out '"a"     PyTorch     F32   2 wide, queries 2, keys and values 2; no biases'
+expect 0 "$tool" pack --weights layer.safetensors --list
+run_layer 0 --x x.npy --out y.npy
+says out "y.npy: [3, 2], layer a of layer.safetensors on "
+says out "read as PyTorch: headroom::Shape{.model_dim = 2, .heads = 1}"
+tail -c 24 x.npy >zeros
+tail -c 24 y.npy | cmp -s - zeros || { echo "FAILED: zeros make other things"; failed=1; }
+run_layer 0 --x x.npy --out y.npy --port scalar --causal --chunk 1 --rotary half --scale 0.5
+says out "rotary half, 2 elements, base 10000 (assumed: --rotary-base gives the model's rope_theta)"
+rm y.npy
+for wrong in "--x x.npy" "--out y.npy" "--x x.npy --out y.npy --chunk 0" \
+    "--x x.npy --out y.npy --scale 0" "--x x.npy --out y.npy --causal --no-causal" "--x x.npy --out y.npy --rotary-base 5" \
+    "--x layer.safetensors --out y.npy" "--x x.npy --out y.npy --context missing.npy" \
+    "--x x.npy --out missing/y.npy" "--x x.npy --out y.npy --port vax" \
+    "--x x.npy --out y.npy --list"; do
+    # shellcheck disable=SC2086
+    run_layer 2 $wrong
+    [ -e y.npy ] && echo "FAILED: $wrong wrote a file" && failed=1
+done
+run_layer 2 --x x.npy --out y.npy --rotary third
+says err "third not in {half,interleaved}"
+cp x.npy kept
+run_layer 2 --x x.npy --out ./x.npy
+says err "./x.npy: is an input, which would be overwritten"
+cmp -s x.npy kept || { echo "FAILED: the input was overwritten"; failed=1; }
+# A NaN in the weights is no error, but it is said once.
+{
+    head -c $((8 + ${#header})) layer.safetensors
+    printf '\0\0\300\177\0\0\300\177'
+    head -c 56 /dev/zero
+} >nan
+expect 0 "$tool" layer --weights nan --prefix a --heads 1 --x x.npy --out y.npy
+says err 'nan: tensor "a.in_proj_weight" holds a NaN or an infinity'
+[ "$(wc -l <err)" -eq 1 ] || { echo "FAILED: more than one warning: $(cat err)"; failed=1; }
+expect 0 "$tool" pack --weights nan --prefix a --heads 1 --out nan.hrw
+says err 'nan: tensor "a.in_proj_weight" holds a NaN or an infinity'
 
 # The C array: the same bytes, aligned, in C99, C11 and C++.
 cat >main.c <<'END'
