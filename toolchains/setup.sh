@@ -13,8 +13,8 @@
 set -eu
 
 # A word is a package, or command=package where any provider of the command will do.
-wanted="cmake=cmake c++=g++ ninja=ninja-build libxsimd-dev doctest-dev libcli11-dev nlohmann-json3-dev
-        help2man=help2man"
+wanted="cmake=cmake c++=g++ cc=gcc ninja=ninja-build libxsimd-dev doctest-dev libcli11-dev
+        nlohmann-json3-dev help2man=help2man"
 for what in "$@"; do
     case $what in
     ci) wanted="$wanted clang++=clang libclang-rt-dev clang-tidy=clang-tidy qemu-x86_64=qemu-user

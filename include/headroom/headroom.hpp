@@ -9,6 +9,7 @@
 //   shape.hpp  cost.hpp        the bytes of a layer, and the work of a token
 //   port.hpp                   choosing an instruction set
 //   executor.hpp               using several cores
+//   headroom.h                 the same from C
 #pragma once
 
 #include <headroom/attention.hpp>

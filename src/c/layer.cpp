@@ -69,12 +69,14 @@ hr_result hr_layer_open(hr_layer* layer, const hr_shape* shape, const hr_port* p
                         hr_const_memory weights) {
     if (layer == nullptr) return not_open();
     if (shape == nullptr) return result_of(Status::bad_shape, 2);
-    const Shape s = resolved(shape_of(*shape));
-    if (state_bytes(s) == 0 || scratch_bytes(s) == 0 || weights_bytes(s) == 0)
+    if (hr_state_bytes(shape) == 0 || hr_scratch_bytes(shape, 1) == 0 ||
+        hr_weights_bytes(shape) == 0) {
         return result_of(Status::bad_shape, 2);
+    }
     if (port == nullptr) return result_of(Status::unsupported_port, 3);
     detail::LayerHandle handle;
-    const Result r = detail::open_layer(handle, s, *port_of(port), bytes_of(weights));
+    const Result r =
+        detail::open_layer(handle, resolved(shape_of(*shape)), *port_of(port), bytes_of(weights));
     if (r.ok()) *layer = {port_of(handle.port), handle.weights, *shape};
     return result_of(r.status, r.argument + 2);
 }

@@ -52,7 +52,8 @@ typedef struct hr_attention {
     /// like it.
     const int64_t* first_positions;
 
-    /// Elements of each of the two arrays that is given; that of the call, 1 in a layer.
+    /// Elements of each of the two arrays that is given: the call's batches, 1 in a layer. Where it
+    /// is forgotten, the call is refused (HR_TOO_SMALL).
     size_t batches;
 } hr_attention;
 
