@@ -46,7 +46,8 @@
 // Structures of zeros are defaults. A NULL handle, port, structure or array is refused with a
 // status where one is needed, never read. Views and memory are passed by value; `const` arrays are
 // read only, and inputs may overlap each other. Calls with disjoint state and scratch may run at
-// the same time, in threads or interrupts.
+// the same time, in threads or interrupts. A call with features or on a layer takes about 1.5 KB of
+// stack (64 bits) besides what the C++ call takes: the features and views as C++ has them.
 #pragma once
 
 #include <headroom/c/attention.h>  // hr_attend(): the operator on projected tensors or on a cache
