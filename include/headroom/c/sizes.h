@@ -99,12 +99,12 @@
 
 // A cache of `panels` panels: the header, then for each head and panel a line for each element of
 // a key and a value.
-#define HR_DETAIL_CACHE(kv_heads, key_width, value_width, valid, panels)    \
-    HR_DETAIL_BYTES(                                                        \
-        (valid) && HR_DETAIL_INT(kv_heads) && HR_DETAIL_INT(key_width) &&   \
-            HR_DETAIL_INT(value_width) &&                                   \
-            (panels) <= SIZE_MAX / 64 / HR_DETAIL_DIVISOR(kv_heads) / \
-                            HR_DETAIL_ELEMENTS(key_width, value_width),     \
+#define HR_DETAIL_CACHE(kv_heads, key_width, value_width, valid, panels)  \
+    HR_DETAIL_BYTES(                                                      \
+        (valid) && HR_DETAIL_INT(kv_heads) && HR_DETAIL_INT(key_width) && \
+            HR_DETAIL_INT(value_width) &&                                 \
+            (panels) <= SIZE_MAX / 64 / HR_DETAIL_DIVISOR(kv_heads) /     \
+                            HR_DETAIL_ELEMENTS(key_width, value_width),   \
         1 + HR_DETAIL_U(kv_heads) * HR_DETAIL_ELEMENTS(key_width, value_width) * (panels))
 #define HR_DETAIL_ELEMENTS(key_width, value_width) \
     (HR_DETAIL_DIVISOR(key_width) + HR_DETAIL_DIVISOR(value_width))
