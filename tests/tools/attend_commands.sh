@@ -3,7 +3,7 @@
 set -u
 tool=$1
 folder=$(mktemp -d) || exit 1
-trap 'chmod -R u+w "$folder"; rm -rf "$folder"' EXIT
+trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 unset HEADROOM_PORT
 failed=0
@@ -15,6 +15,7 @@ fail() {
 # npy FILE TYPE SHAPE BYTES [ORDER]: BYTES as printf writes them.
 npy() {
     header="{'descr': '$2', 'fortran_order': ${5:-False}, 'shape': $3, }"
+    # shellcheck disable=SC2059
     { printf "\\223NUMPY\\1\\0\\$(printf %o ${#header})\\0%s" "$header" && printf "$4"; } >"$1"
 }
 # attend OPTION...: on q.npy, k.npy and v.npy unless others are named; its output goes to out, its
@@ -45,6 +46,7 @@ refused() {
 }
 # holds FILE BYTES: the file ends so.
 holds() {
+    # shellcheck disable=SC2059
     printf "$2" >want
     tail -c "$(wc -c <want)" "$1" | cmp -s - want || fail "$1 holds other numbers, not $2"
 }
@@ -149,8 +151,39 @@ refused '.: is not a regular file' --out y.npy --weights-out .
 echo before >y.npy
 refused 'missing/w.npy: cannot be written' --out y.npy --weights-out missing/w.npy
 [ "$(cat y.npy)" = before ] || fail "y.npy was replaced"
+rm y.npy
 "$tool" attend --q q.npy --k k.npy --v v.npy --out y.npy >/dev/full 2>err
 [ $? -eq 2 ] || fail "a full disk under stdout"
+rm y.npy
+
+# A disk that fills up meanwhile: here, a file that may not grow beyond 512 bytes.
+head -c 2048 /dev/zero >zeros
+npy long.npy '<f4' '(1, 1, 512, 1)' ''
+cat zeros >>long.npy
+before=$(ls)
+(
+    trap '' XFSZ
+    ulimit -f 1
+    attend --q long.npy --out y.npy
+)
+[ $? -eq 2 ] || fail "a file that must not grow"
+grep -qF 'y.npy: cannot be written: File too large' err || fail "$(cat err)"
+[ "$(ls)" = "$before" ] || fail "a file that must not grow left $(ls)"
+
+# Ended during long work: no file is left, and whoever waits learns of the signal.
+head -c 8388608 /dev/zero >zeros
+npy long.npy '<f4' '(1, 1, 32768, 64)' ''
+cat zeros >>long.npy
+"$tool" attend --q long.npy --k long.npy --v long.npy --port scalar --out y.npy >out 2>err &
+for second in 1 2 3 4 5 6 7 8 9 10; do
+    [ -n "$(find . -name 'y.npy*')" ] && break
+    sleep 1
+done
+[ -n "$(find . -name 'y.npy*')" ] || fail "no temporary file in $second s: $(ls)"
+kill -TERM $!
+wait $!
+[ $? -eq 143 ] || fail "a signal did not end it"
+[ -z "$(find . -name 'y.npy*')" ] || fail "a signal left $(ls)"
 
 [ "$failed" -eq 0 ] && echo "attend_commands: all as expected"
 exit "$failed"

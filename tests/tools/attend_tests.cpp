@@ -65,7 +65,7 @@ Solved solve_in_pieces(const headroom::Port& port, const OnnxAttend& attend, Ind
                     solved.weights.begin() + ((batch * heads + h) * queries + first) * keys);
         }};
     Progress progress("test", 1);
-    attend_in_pieces(port, problem, at_once, request, progress);
+    attend_in_pieces(port, problem, at_once, request, progress, InterruptWatch());
     solved.out = attend.out().values;
     return solved;
 }
