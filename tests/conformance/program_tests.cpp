@@ -156,7 +156,7 @@ TEST_CASE("conformance program: beyond the tolerance, but as near as float32 can
     CHECK(strict.summary.failed == 1);
 }
 
-TEST_CASE("conformance program: a tool that fails or writes nothing fails the case") {
+TEST_CASE("conformance program: a tool that fails, lies or writes nothing fails the case") {
     const Folder folder;
     write_json(folder.path() / "case", write_case(folder.path() / "case", {3, -4}));
     Json json = write_case(folder.path() / "other", {3, -4});
@@ -168,6 +168,16 @@ TEST_CASE("conformance program: a tool that fails or writes nothing fails the ca
     CHECK(contains(fails.text, "FAILED  case: port scalar: the tool fails"));
     CHECK(contains(fails.text, "skipped other: operator torch.nn.MultiheadAttention is not what"));
     CHECK(contains(fails.text, "0 passed, 1 failed, 1 skipped\n"));
+    // The library is right here, and it is not the library that is asked.
+    const fs::path wrong = folder.path() / "wrong.npy", tool = folder.path() / "tool";
+    write_npy(wrong, {1, 1, 1, 2}, std::vector<float>{3, 4});
+    std::ofstream(tool) << "#!/bin/sh\nwhile [ \"$1\" != --out ]; do shift; done\ncp '"
+                        << wrong.string() << "' \"$2\"\n";
+    fs::permissions(tool, fs::perms::owner_all);
+    const Run lies = run(folder.path(), IllConditioned::tell, tool);
+    INFO(lies.text);
+    CHECK(contains(lies.text, "Y[0, 0, 0, 1] is 4, wanted -4; 1 of 2 elements differ"));
+    CHECK(contains(lies.text, "0 passed, 1 failed, 1 skipped\n"));
     const Run idle = run(folder.path(), IllConditioned::tell, "true");
     INFO(idle.text);
     CHECK(contains(idle.text, "Y.npy: does not exist"));

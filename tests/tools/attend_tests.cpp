@@ -109,6 +109,31 @@ TEST_CASE("attend: pieces of any size have the bits of the whole, weights includ
             }
 }
 
+TEST_CASE("attend: a file of weights does not show the pieces it was written in") {
+    const Folder folder;
+    const headroom::Port& port = *headroom::test::runnable_ports().front();
+    const OnnxAttend attend(random_inputs(99, {100, 150}, true, true), {.kv_heads = 2});
+    const auto write = [&](Index at_once, const char* name, Dtype dtype) {
+        const AttendPaths paths{.out = (folder.path() / "y").string(),
+                                .weights = (folder.path() / name).string()};
+        const NpyArray query{"q", dtype, {}, {}};
+        AttendOutputs outputs(paths);
+        Progress progress("test", 1);
+        attend_in_pieces(port, attend.problem(), at_once,
+                         {Stage::softmax, outputs.weights_writer(attend.problem(), query)},
+                         progress, InterruptWatch());
+        outputs.write_out(attend.out(), query);
+        outputs.commit(port.name);
+    };
+    for (const Dtype dtype : {Dtype::float16, Dtype::float32, Dtype::float64}) {
+        write(100, "whole", dtype);
+        write(7, "pieces", dtype);
+        CHECK(contents(folder.path() / "whole") == contents(folder.path() / "pieces"));
+        CHECK(NpyFile(folder.path() / "whole").array().dtype == dtype);
+        CHECK(NpyFile(folder.path() / "whole").array().dims == Dims{2, 4, 100, 150});
+    }
+}
+
 TEST_CASE("attend: a piece is long enough for the library and short enough for memory") {
     const auto at_once = [](Index queries, Index heads, Index keys, bool weights) {
         AttendProblem problem;
