@@ -26,8 +26,8 @@ struct WeightsRequest {
 Index queries_at_once(const AttendProblem& problem, bool with_weights);
 
 /// Solves the problem, so many queries of one sequence at a time: the same bits as at once. The
-/// progress advances by the number of queries. Throws UserError if the library refuses the problem, and
-/// Interrupted between two pieces.
+/// progress advances by the number of queries. Throws UserError if the library refuses the problem,
+/// and Interrupted between two pieces.
 void attend_in_pieces(const Port& port, const AttendProblem& problem, Index queries_at_once,
                       const WeightsRequest& weights, Progress& progress,
                       const InterruptWatch& watch);

@@ -9,6 +9,8 @@
 namespace headroom::tools {
 namespace {
 
+constexpr Index most_rows = (Index{1} << 31) - 1;  // of batch * heads: the library's bound
+
 // What two inputs disagree in.
 [[noreturn]] void refuse(const FloatArray& one, const FloatArray& other, const std::string& what) {
     throw UserError(shape_of(one) + ", " + shape_of(other) + ": " + what);
@@ -40,6 +42,8 @@ OnnxAttend::Operands OnnxAttend::read_operands(OnnxInputs& in, const OnnxAttribu
                  Operand(take(in.key), attributes.kv_heads),
                  Operand(take(in.value), attributes.kv_heads), 0};
     const auto &q = all.query, &k = all.key, &v = all.value;
+    if (q.batches() > most_rows / q.heads())
+        throw UserError(shape_of(in.query) + ": batch * heads must be below 2^31");
     if (q.batches() != k.batches()) refuse(in.query, in.key, "their batches differ");
     if (k.batches() != v.batches()) refuse(in.key, in.value, "their batches differ");
     if (k.heads() != v.heads()) refuse(in.key, in.value, "their heads differ");

@@ -63,6 +63,8 @@ TEST_CASE("attend: shapes that do not fit are named, both of them") {
     CHECK(refusal(shapes({1, 2, 3, 4}, {1, 2, 5, 4}, {1, 2, 5, 6}), {.heads = 3}) ==
           "Q has shape [1, 2, 3, 4]: its second dimension is not the number of heads, 3");
     CHECK(refusal(shapes({3, 4}, {1, 2, 5, 4}, {1, 2, 5, 6})).starts_with("Q has shape [3, 4]; "));
+    CHECK(refusal(shapes({1 << 30, 2, 0, 1}, {1, 2, 5, 4}, {1, 2, 5, 6})) ==
+          "Q has shape [1073741824, 2, 0, 1]: batch * heads must be below 2^31");
     CHECK(refusal(shapes({1, 2, 3, 0}, {1, 2, 5, 0}, {1, 2, 5, 6})) ==
           "Q has shape [1, 2, 3, 0]: heads and width must not be 0");
 }
