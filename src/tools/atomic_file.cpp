@@ -52,6 +52,7 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(std::span<const std::byte> contents) {
+    if (contents.empty()) return;  // fwrite() takes no null pointer
     if (std::fwrite(contents.data(), 1, contents.size(), file_) != contents.size()) {
         fail(target_, "cannot be written", errno);
     }
