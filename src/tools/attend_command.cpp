@@ -59,6 +59,7 @@ void run(const AttendOptions& options) {
     const OnnxAttend attend(inputs.read(), attributes);
     check_mask(attend, options);
 
+    const InterruptWatch watch;  // from the first temporary file to the last
     AttendOutputs outputs(options.paths);
     const AttendProblem& problem = attend.problem();
     const WeightsRequest weights{stage_of(options.stage),
@@ -67,11 +68,12 @@ void run(const AttendOptions& options) {
         Progress progress("attend", static_cast<double>(problem.query.batches) *
                                         static_cast<double>(problem.query.tokens));
         attend_in_pieces(port, problem, queries_at_once(problem, static_cast<bool>(weights.show)),
-                         weights, progress);
+                         weights, progress, watch);
     }
     outputs.write_out(attend.out(), inputs.query());
     outputs.write_present_key(inputs.past_key(), inputs.key(), attend.key());
     outputs.write_present_value(inputs.past_value(), inputs.value(), attend.value());
+    watch.throw_if_interrupted();
     outputs.commit(port.name);
 }
 

@@ -14,8 +14,9 @@ namespace headroom::tools {
 
 /// Paths as given; empty: not given.
 struct AttendPaths {
-    std::string query, key, value, mask, past_key, past_value, valid_keys;  // read
-    std::string out, weights, present_key, present_value;                   // written
+    std::string query = {}, key = {}, value = {}, mask = {};                   // read
+    std::string past_key = {}, past_value = {}, valid_keys = {};               // read
+    std::string out = {}, weights = {}, present_key = {}, present_value = {};  // written
 };
 
 /// The inputs, mapped.

@@ -62,11 +62,7 @@ AttendInputs::AttendInputs(const AttendPaths& paths)
 OnnxInputs AttendInputs::read() const {
     OnnxInputs in{.query = floats_of(query(), "--q"),
                   .key = floats_of(key(), "--k"),
-                  .value = floats_of(value(), "--v"),
-                  .past_key = {},
-                  .past_value = {},
-                  .mask = {},
-                  .valid_keys = {}};
+                  .value = floats_of(value(), "--v")};
     if (past_key_) in.past_key = floats_of(past_key_->array(), "--past-key");
     if (past_value_) in.past_value = floats_of(past_value_->array(), "--past-value");
     if (mask_) in.mask = mask_of(mask_->array());

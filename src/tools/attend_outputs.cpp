@@ -23,7 +23,10 @@ bool same_file(const Named& a, const Named& b) {
     if (a.path.empty() || b.path.empty()) return false;
     std::error_code error;
     if (fs::equivalent(a.path, b.path, error)) return true;
-    return fs::weakly_canonical(a.path, error) == fs::weakly_canonical(b.path, error) && !error;
+    const auto full = [&](const std::string& path) {
+        return fs::weakly_canonical(fs::absolute(path, error), error);
+    };
+    return full(a.path) == full(b.path) && !error;
 }
 
 void refuse_collisions(const AttendPaths& paths) {

@@ -9,8 +9,8 @@
 namespace headroom::tools {
 namespace {
 
-// Multiply-adds between two signs of life: a fraction of a second where there are vectors.
-constexpr double work_at_once = 1e9;
+// Multiply-adds between two signs of life: a millisecond with vectors, a second without.
+constexpr double work_at_once = 1e8;
 // Floats of weights in memory: 64 MB.
 constexpr double weights_at_once = 1 << 24;
 // The library takes so many queries at a time; a piece of fewer costs more.
@@ -44,7 +44,8 @@ Index queries_at_once(const AttendProblem& problem, bool with_weights) {
 }
 
 void attend_in_pieces(const Port& port, const AttendProblem& problem, Index queries_at_once,
-                      const WeightsRequest& weights, Progress& progress) {
+                      const WeightsRequest& weights, Progress& progress,
+                      const InterruptWatch& watch) {
     const ConstTensor& query = problem.query;
     AlignedBytes scratch(scratch_size(part_of(problem, 0, 0, queries_at_once)));
     for (Index b = 0; b < query.batches; ++b)
@@ -60,6 +61,7 @@ void attend_in_pieces(const Port& port, const AttendProblem& problem, Index quer
                 solve_piece(port, piece, scratch.bytes());
             }
             progress.advance(static_cast<double>(count));
+            watch.throw_if_interrupted();
         }
 }
 

@@ -6,6 +6,7 @@
 #include <headroom/features.hpp>
 
 #include "tools/attend_problem.hpp"
+#include "tools/interrupt.hpp"
 #include "tools/progress.hpp"
 #include "tools/weights_collector.hpp"
 
@@ -25,8 +26,10 @@ struct WeightsRequest {
 Index queries_at_once(const AttendProblem& problem, bool with_weights);
 
 /// Solves the problem, so many queries of one sequence at a time: the same bits as at once. The
-/// progress advances by the number of queries. Throws UserError if the library refuses the problem.
+/// progress advances by the number of queries. Throws UserError if the library refuses the problem, and
+/// Interrupted between two pieces.
 void attend_in_pieces(const Port& port, const AttendProblem& problem, Index queries_at_once,
-                      const WeightsRequest& weights, Progress& progress);
+                      const WeightsRequest& weights, Progress& progress,
+                      const InterruptWatch& watch);
 
 }  // namespace headroom::tools

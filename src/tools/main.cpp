@@ -7,6 +7,7 @@
 #include <headroom/version.hpp>
 
 #include "tools/commands.hpp"
+#include "tools/interrupt.hpp"
 #include "tools/user_error.hpp"
 
 namespace {
@@ -78,6 +79,8 @@ int main(int argc, char** argv) {
     } catch (const headroom::tools::UserError& error) {
         std::fprintf(stderr, "headroom: %s\n", error.what());
         return bad_input;
+    } catch (const headroom::tools::Interrupted& interrupted) {
+        headroom::tools::end_by(interrupted);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "headroom: internal failure: %s\n", error.what());
         return 1;

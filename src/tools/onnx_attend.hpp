@@ -20,16 +20,16 @@ struct LengthArray {
 
 struct OnnxInputs {
     FloatArray query, key, value;
-    std::optional<FloatArray> past_key, past_value;  ///< Both or none.
-    std::optional<MaskArray> mask;
-    std::optional<LengthArray> valid_keys;  ///< nonpad_kv_seqlen: i64 [batches]; with no past.
+    std::optional<FloatArray> past_key = {}, past_value = {};  ///< Both or none.
+    std::optional<MaskArray> mask = {};
+    std::optional<LengthArray> valid_keys = {};  ///< nonpad_kv_seqlen: i64 [batches]; with no past.
 };
 
 /// The defaults are the operator's.
 struct OnnxAttributes {
     Index heads = 0;     ///< Of 3-D queries.
     Index kv_heads = 0;  ///< Of 3-D keys and values.
-    std::optional<float> scale;
+    std::optional<float> scale = {};
     float softcap = 0;  ///< 0: none. cap * tanh(s / cap) is the same for either sign.
     bool causal = false;
     std::int64_t window_left = -1;
@@ -37,7 +37,7 @@ struct OnnxAttributes {
 
     /// Position of the first query among the keys. Default: the past's length; with valid_keys
     /// that number less the queries, for each sequence; else 0.
-    std::optional<std::int64_t> causal_offset;
+    std::optional<std::int64_t> causal_offset = {};
 };
 
 /// The operands in memory, and the problem that refers to them. Neither copied nor moved.

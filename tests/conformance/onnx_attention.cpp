@@ -12,11 +12,7 @@ namespace {
 tools::OnnxInputs inputs_of(const TestCase& test) {
     tools::OnnxInputs in{.query = float_array(test.input("Q"), "Q"),
                          .key = float_array(test.input("K"), "K"),
-                         .value = float_array(test.input("V"), "V"),
-                         .past_key = {},
-                         .past_value = {},
-                         .mask = {},
-                         .valid_keys = {}};
+                         .value = float_array(test.input("V"), "V")};
     if (const Array* past = test.find("past_key")) in.past_key = float_array(*past, "past_key");
     if (const Array* past = test.find("past_value"))
         in.past_value = float_array(*past, "past_value");

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 
 #include "conformance/comparison.hpp"
 #include "conformance/runner.hpp"
+#include "support/folder.hpp"
 #include "support/ports.hpp"
 #include "tools/npy_writer.hpp"
 
@@ -21,25 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 using headroom::conformance::Dtype;
 using headroom::conformance::IllConditioned;
+using headroom::test::Folder;
 using headroom::tools::write_npy;
 using Json = nlohmann::json;
-
-// A folder that is gone when the test ends.
-class Folder {
-public:
-    Folder()
-        : path_(fs::temp_directory_path() /
-                ("headroom-" + std::to_string(std::random_device{}()))) {
-        fs::create_directory(path_);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() { fs::remove_all(path_); }
-    const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
 
 // Attention of one query to one key: the output is the value. `wanted` is what the case claims.
 Json write_case(const fs::path& folder, const std::vector<float>& wanted) {
@@ -68,11 +52,12 @@ struct Run {
     std::string text;
 };
 
-Run run(const fs::path& folder, IllConditioned if_ill_conditioned = IllConditioned::tell) {
+Run run(const fs::path& folder, IllConditioned if_ill_conditioned = IllConditioned::tell,
+        const fs::path& tool = {}) {
     std::ostringstream text;
     const std::vector<fs::path> folders = {folder};
     const auto summary = headroom::conformance::run_folders(
-        folders, headroom::test::runnable_ports(), if_ill_conditioned, text);
+        folders, headroom::test::runnable_ports(), if_ill_conditioned, text, tool);
     return {summary, text.str()};
 }
 
@@ -169,6 +154,34 @@ TEST_CASE("conformance program: beyond the tolerance, but as near as float32 can
     CHECK(contains(told.text, "Y is beyond the tolerance in 1 of 2 elements"));
     const Run strict = run(folder.path(), IllConditioned::fail);
     CHECK(strict.summary.failed == 1);
+}
+
+TEST_CASE("conformance program: a tool that fails, lies or writes nothing fails the case") {
+    const Folder folder;
+    write_json(folder.path() / "case", write_case(folder.path() / "case", {3, -4}));
+    Json json = write_case(folder.path() / "other", {3, -4});
+    json["op"] = "torch.nn.MultiheadAttention";
+    write_json(folder.path() / "other", json);
+
+    const Run fails = run(folder.path(), IllConditioned::tell, "false");
+    INFO(fails.text);
+    CHECK(contains(fails.text, "FAILED  case: port scalar: the tool fails"));
+    CHECK(contains(fails.text, "skipped other: operator torch.nn.MultiheadAttention is not what"));
+    CHECK(contains(fails.text, "0 passed, 1 failed, 1 skipped\n"));
+    // The library is right here, and it is not the library that is asked.
+    const fs::path wrong = folder.path() / "wrong.npy", tool = folder.path() / "tool";
+    write_npy(wrong, {1, 1, 1, 2}, std::vector<float>{3, 4});
+    std::ofstream(tool) << "#!/bin/sh\nwhile [ \"$1\" != --out ]; do shift; done\ncp '"
+                        << wrong.string() << "' \"$2\"\n";
+    fs::permissions(tool, fs::perms::owner_all);
+    const Run lies = run(folder.path(), IllConditioned::tell, tool);
+    INFO(lies.text);
+    CHECK(contains(lies.text, "Y[0, 0, 0, 1] is 4, wanted -4; 1 of 2 elements differ"));
+    CHECK(contains(lies.text, "0 passed, 1 failed, 1 skipped\n"));
+    const Run idle = run(folder.path(), IllConditioned::tell, "true");
+    INFO(idle.text);
+    CHECK(contains(idle.text, "Y.npy: does not exist"));
+    CHECK(contains(idle.text, "0 passed, 1 failed, 1 skipped\n"));
 }
 
 TEST_CASE("comparison: tolerance, infinities and NaN") {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <iomanip>
+#include <map>
 #include <ostream>
 #include <set>
 #include <sstream>
@@ -12,6 +14,7 @@
 
 #include "conformance/operators.hpp"
 #include "conformance/sensitivity.hpp"
+#include "conformance/tool_attention.hpp"
 #include "support/bits.hpp"
 
 namespace headroom::conformance {
@@ -38,29 +41,32 @@ std::string one_line(std::string text) {
     return text;
 }
 
+// What computes a case: the library, or the tool.
+using Run = std::function<Outcome(const TestCase& test, const Port& port)>;
+
 // How the outputs of a case compare with what is wanted.
 struct Verdict {
     double worst = 0;             // in units of the tolerance
     std::set<std::string> notes;  // for the line of a case that passes
 };
 
-// Adds to the verdict; throws Failure unless every output is as wanted.
-void check_against_case(const TestCase& test, Operator run, const Outcome& outcome,
+// Adds to the verdict; throws Failure unless every output is as wanted. Inputs other than the
+// case's own, which tell how exact float32 can be, are the library's business.
+void check_against_case(const TestCase& test, Operator library, const Outcome& outcome,
                         IllConditioned if_ill_conditioned, Verdict& verdict) {
     for (const auto& [name, array] : test.outputs()) {
         if (!outcome.covered.contains(name)) throw Failure("output " + name + " is not computed");
     }
-    std::vector<std::vector<double>> allowances;
-    for (std::size_t i = 0; i < outcome.outputs.size(); ++i) {
-        const Output& output = outcome.outputs[i];
+    std::map<std::string, std::vector<double>> allowances;
+    for (const Output& output : outcome.outputs) {
         const Deviation deviation = compare(output, test.tolerance());
         verdict.worst = std::max(verdict.worst, deviation.ratio);
         if (deviation.failing == 0) continue;
         const std::string share = std::to_string(deviation.failing) + " of " +
                                   std::to_string(output.got.size()) + " elements";
         if (if_ill_conditioned == IllConditioned::tell) {
-            if (allowances.empty()) allowances = sensitivity(test, run, outcome);
-            if (compare(output, test.tolerance(), allowances[i]).failing == 0) {
+            if (allowances.empty()) allowances = sensitivity(test, library);
+            if (compare(output, test.tolerance(), allowances.at(output.name)).failing == 0) {
                 verdict.notes.insert(output.name + " is beyond the tolerance in " + share +
                                      ", but moving the inputs by one float moves them as far");
                 continue;
@@ -80,7 +86,7 @@ void check_bits(const Outcome& scalar, const Outcome& outcome) {
     }
 }
 
-Outcome run_on(const Port& port, Operator run, const TestCase& test) {
+Outcome run_on(const Port& port, const Run& run, const TestCase& test) {
     try {
         return run(test, port);
     } catch (const Failure& failure) {
@@ -90,15 +96,18 @@ Outcome run_on(const Port& port, Operator run, const TestCase& test) {
 
 // What is said of a case that passed.
 std::string run_case(const fs::path& folder, std::span<const Port* const> ports,
-                     IllConditioned if_ill_conditioned) {
+                     IllConditioned if_ill_conditioned, const fs::path& tool) {
     const TestCase test(folder);
-    const Operator run = find_operator(test.op());
+    const Operator library = find_operator(test.op());
+    const Run run = tool.empty() ? Run(library) : [&](const TestCase& one, const Port& port) {
+        return run_tool_attention(tool, one, port);
+    };
     const Outcome scalar = run_on(*find_port("scalar"), run, test);
     Verdict verdict{0, scalar.notes};
     for (const Port* port : ports) {
         const Outcome outcome = run_on(*port, run, test);
         try {
-            check_against_case(test, run, outcome, if_ill_conditioned, verdict);
+            check_against_case(test, library, outcome, if_ill_conditioned, verdict);
             check_bits(scalar, outcome);
         } catch (const Failure& failure) {
             throw Failure(std::string("port ") + port->name + ": " + failure.what());
@@ -118,7 +127,7 @@ void report(std::ostream& print, const char* verdict, const std::string& name,
 }  // namespace
 
 Summary run_folders(std::span<const fs::path> folders, std::span<const Port* const> ports,
-                    IllConditioned if_ill_conditioned, std::ostream& print) {
+                    IllConditioned if_ill_conditioned, std::ostream& print, const fs::path& tool) {
     Summary summary;
     for (const fs::path& folder : folders) {
         std::error_code error;
@@ -131,7 +140,7 @@ Summary run_folders(std::span<const fs::path> folders, std::span<const Port* con
             const fs::path relative = path.lexically_relative(folder);
             const std::string name = relative == "." ? path.filename().string() : relative.string();
             try {
-                report(print, "passed", name, run_case(path, ports, if_ill_conditioned));
+                report(print, "passed", name, run_case(path, ports, if_ill_conditioned, tool));
                 ++summary.passed;
             } catch (const Skip& skip) {
                 report(print, "skipped", name, skip.what());

@@ -23,9 +23,10 @@ enum class IllConditioned { tell, fail };
 /// Runs every case below the folders (a case is a folder with case.json), in the order of their
 /// names, and prints a line for each. A case passes if each of its outputs is as wanted on every
 /// port, and has the bits that the scalar port gives, and if the library refused nothing. A folder
-/// that is not there counts as a failure.
+/// that is not there counts as a failure. With a `tool`, that program computes the cases, and those
+/// that it has no command for are skipped (tool_attention.hpp).
 Summary run_folders(std::span<const std::filesystem::path> folders,
                     std::span<const Port* const> ports, IllConditioned if_ill_conditioned,
-                    std::ostream& print);
+                    std::ostream& print, const std::filesystem::path& tool = {});
 
 }  // namespace headroom::conformance

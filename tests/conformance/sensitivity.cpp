@@ -6,20 +6,22 @@
 
 namespace headroom::conformance {
 
-std::vector<std::vector<double>> sensitivity(const TestCase& test, Operator run,
-                                             const Outcome& outcome) {
+std::map<std::string, std::vector<double>> sensitivity(const TestCase& test, Operator library) {
     constexpr std::uint64_t tries = 16;
-    std::vector<std::vector<double>> moved;
-    for (const Output& output : outcome.outputs) moved.emplace_back(output.got.size(), 0.0);
+    const Port& port = *find_port("scalar");
+    const Outcome still = library(test, port);
+    std::map<std::string, std::vector<double>> moved;
+    for (const Output& output : still.outputs) moved[output.name].resize(output.got.size());
     for (std::uint64_t seed = 1; seed <= tries; ++seed) {
-        const Outcome other = run(test.nudged(seed), *find_port("scalar"));
-        for (std::size_t o = 0; o < moved.size(); ++o)
-            for (std::size_t i = 0; i < moved[o].size(); ++i) {
-                const double from = outcome.outputs[o].got[i], to = other.outputs.at(o).got[i];
-                if (std::isfinite(to - from)) {
-                    moved[o][i] = std::max(moved[o][i], std::fabs(to - from));
-                }
+        const Outcome other = library(test.nudged(seed), port);
+        for (std::size_t o = 0; o < still.outputs.size(); ++o) {
+            std::vector<double>& furthest = moved[still.outputs[o].name];
+            for (std::size_t i = 0; i < furthest.size(); ++i) {
+                const double from = still.outputs[o].got[i], to = other.outputs.at(o).got[i];
+                if (std::isfinite(to - from))
+                    furthest[i] = std::max(furthest[i], std::fabs(to - from));
             }
+        }
     }
     return moved;
 }

@@ -45,6 +45,8 @@ TestCase::TestCase(const std::filesystem::path& folder) {
     tolerance_.absolute = json.at("tolerance").at("atol").get<double>();
     tolerance_.relative = json.at("tolerance").at("rtol").get<double>();
     inputs_ = read_tensors(folder, json.at("inputs"));
+    for (const Json& entry : json.at("inputs"))
+        files_[entry.at("name").get<std::string>()] = folder / entry.at("file").get<std::string>();
     outputs_ = read_tensors(folder, json.at("outputs"));
     if (outputs_.empty()) throw std::runtime_error("case.json names no output");
 }

@@ -49,6 +49,8 @@ public:
     /// An input that must be there, with that many dimensions unless `rank` is -1; throws Failure.
     const Array& input(const std::string& name, Index rank = -1) const;
     const Array* find_output(const std::string& name) const;
+    /// The file of an input that is there.
+    const std::filesystem::path& file(const std::string& name) const { return files_.at(name); }
 
     /// Attributes; `otherwise` if there is none, or it is null. Throws Failure for another type.
     std::int64_t integer(const std::string& name, std::int64_t otherwise) const;
@@ -61,6 +63,7 @@ private:
     Tolerance tolerance_;
     nlohmann::json attributes_;
     std::map<std::string, Array> inputs_;
+    std::map<std::string, std::filesystem::path> files_;
     std::map<std::string, Array> outputs_;
 };
 

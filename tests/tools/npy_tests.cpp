@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "support/folder.hpp"
 #include "tools/half.hpp"
 #include "tools/npy.hpp"
 #include "tools/npy_writer.hpp"
-#include "tools/safetensors_file.hpp"
 #include "tools/user_error.hpp"
 
 namespace {
