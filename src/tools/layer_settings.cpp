@@ -34,6 +34,7 @@ std::string name_in(const std::map<std::string, Value>& names, Value value) {
 template <class Value>
 CLI::IsMember one_of(const std::map<std::string, Value>& names) {
     std::vector<std::string> keys;
+    keys.reserve(names.size());
     for (const auto& [name, value] : names) keys.push_back(name);
     return CLI::IsMember(keys);
 }
