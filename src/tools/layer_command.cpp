@@ -9,6 +9,7 @@
 
 #include "tools/atomic_file.hpp"
 #include "tools/commands.hpp"
+#include "tools/interrupt.hpp"
 #include "tools/layer_job.hpp"
 #include "tools/layer_list.hpp"
 #include "tools/layer_options.hpp"
@@ -27,7 +28,7 @@ struct LayerCommandOptions {
     bool list = false;
 };
 
-std::vector<float> compute(LayerJob& job, LayerRunner& runner) {
+std::vector<float> compute(LayerJob& job, LayerRunner& runner, const InterruptWatch& watch) {
     const auto size = static_cast<std::size_t>(job.tokens() * runner.shape().output_dim);
     std::vector<float> y(static_cast<std::size_t>(job.batches()) * size);
     Progress progress("layer", static_cast<double>(job.batches() * job.tokens()));
@@ -39,6 +40,7 @@ std::vector<float> compute(LayerJob& job, LayerRunner& runner) {
         observers.progress = [&](Index tokens) {
             progress.advance(static_cast<double>(tokens - before));
             before = tokens;
+            watch.throw_if_interrupted();
         };
         runner.run(job.sequence(batch, out), observers);
     }
@@ -72,8 +74,9 @@ void run(const LayerCommandOptions& options) {
     refuse_to_overwrite_inputs(options.out, options.job);
     LayerJob job(file, options.job);
     LayerRunner runner(file, job.weights(), job.settings(), port, job.tokens(), job.keys());
+    const InterruptWatch watch;   // as long as there is a temporary file
     AtomicFile out(options.out);  // refused, if it is, before the work
-    const std::vector<float> y = compute(job, runner);
+    const std::vector<float> y = compute(job, runner, watch);
     out.write(npy_header(Dtype::float32, job.output_dims()));
     out.write(std::as_bytes(std::span(y)));
     out.finish();

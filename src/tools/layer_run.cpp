@@ -8,8 +8,8 @@
 namespace headroom::tools {
 namespace {
 
-constexpr Index tokens_in_flight = 128;   // bounds scratch; a call runs in slices of it
-constexpr Index tokens_of_a_call = 1024;  // how often progress is told
+constexpr Index tokens_in_flight = 128;  // bounds scratch; a call runs in slices of it
+constexpr Index tokens_of_a_call = 256;  // how often progress is told
 
 void require_ok(Result result, const char* call) {
     if (result.ok()) return;

@@ -34,6 +34,7 @@ std::string name_in(const std::map<std::string, Value>& names, Value value) {
 template <class Value>
 CLI::IsMember one_of(const std::map<std::string, Value>& names) {
     std::vector<std::string> keys;
+    keys.reserve(names.size());
     for (const auto& [name, value] : names) keys.push_back(name);
     return CLI::IsMember(keys);
 }
@@ -87,17 +88,9 @@ void check_rotary(const RotaryParameters& p, int head_dim) {
         throw UserError("--rotary-dim " + std::to_string(p.dim) +
                         ": must be even and at most the head's width, " + std::to_string(head_dim));
     }
-    float cosines[1], sines[1];
-    RotaryParameters pair = p;  // the check of every number, for the price of one pair
-    pair.dim = 2;
-    if (p.dim > 2 && (p.scaling == RotaryScaling::ntk || p.scaling == RotaryScaling::yarn)) {
-        std::vector<float> row(static_cast<std::size_t>(p.dim));
-        const std::span<float> all = row;
-        const std::size_t half = row.size() / 2;
-        if (build_rotary(p, 0, 1, all.first(half), all.last(half)).ok()) return;
-    } else if (build_rotary(pair, 0, 1, cosines, sines).ok()) {
-        return;
-    }
+    std::vector<float> angles(static_cast<std::size_t>(p.dim));  // of one position: a trial
+    const std::span<float> all = angles;
+    if (build_rotary(p, 0, 1, all.first(all.size() / 2), all.last(all.size() / 2)).ok()) return;
     throw UserError(
         "--rotary...: these parameters make no angles (base > 1, factor >= 1; yarn also "
         "needs --rotary-original-positions > 0 and beta-fast > beta-slow > 0)");
