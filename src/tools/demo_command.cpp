@@ -18,6 +18,7 @@
 #include "tools/demo_map.hpp"
 #include "tools/demo_runs.hpp"
 #include "tools/port_choice.hpp"
+#include "tools/shades.hpp"
 #include "tools/shape_code.hpp"
 
 namespace headroom::tools {

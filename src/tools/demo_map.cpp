@@ -4,10 +4,10 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <numeric>
 #include <span>
-#include <string_view>
+
+#include "tools/shades.hpp"
 
 namespace headroom::tools {
 namespace {
@@ -16,25 +16,7 @@ using demo::Answer;
 using demo::answer_length;
 using demo::Looks;
 
-// A shade, and the weight from which it is used.
-struct Shade {
-    float from;
-    const char* block;
-    const char* ascii;
-};
-constexpr std::array<Shade, 5> shades{{{0.70f, "█", "#"},
-                                       {0.40f, "▓", "*"},
-                                       {0.20f, "▒", "+"},
-                                       {0.05f, "░", "."},
-                                       {0.00f, " ", " "}}};
-
 std::string percent(float share) { return std::to_string(std::lround(share * 100.0f)) + " %"; }
-
-const char* symbol(float weight, bool ascii) {
-    for (const Shade& shade : shades)
-        if (weight >= shade.from) return ascii ? shade.ascii : shade.block;
-    return "?";  // NaN
-}
 
 // A word or number of the text: bytes [begin, end).
 struct Word {
@@ -78,16 +60,12 @@ std::string draw_map(const std::string& text, const Answer& answer, const Looks&
     for (int row = 0; row < answer_length; ++row) {
         map += std::string("      ") + answer.text[row] + " | ";
         const std::span<const float> weights(looks.weights[row], text.size());
-        for (const float weight : weights) map += symbol(weight, ascii);
+        for (const float weight : weights) map += shade(weight, ascii);
         const auto most = std::max_element(weights.begin(), weights.end());
         const char letter = printable(text)[static_cast<std::size_t>(most - weights.begin())];
         map += " |  '" + std::string(1, letter) + "' " + percent(*most) + "\n";
     }
-    map += "\n          ";
-    for (auto shade = shades.rbegin() + 1; shade != shades.rend(); ++shade)
-        map += std::string(ascii ? shade->ascii : shade->block) + " from " + percent(shade->from) +
-               "   ";
-    return map + "of the attention\n";
+    return map + "\n          " + shade_legend(ascii) + "   of the attention\n";
 }
 
 std::string tell_map(const std::string& text, const Answer& answer, const Looks& looks) {
@@ -110,19 +88,6 @@ std::string tell_map(const std::string& text, const Answer& answer, const Looks&
         told += line;
     }
     return told;
-}
-
-bool prefers_ascii() {
-    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const char* const value = std::getenv(name);
-        if (value == nullptr || *value == '\0') continue;
-        const std::string_view locale(value);
-        const auto has = [&](std::string_view part) {
-            return locale.find(part) != std::string_view::npos;
-        };
-        return !(has("UTF-8") || has("utf8") || has("UTF8") || has("utf-8"));
-    }
-    return true;
 }
 
 }  // namespace headroom::tools

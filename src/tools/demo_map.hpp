@@ -19,7 +19,4 @@ std::string draw_map(const std::string& text, const demo::Answer& answer, const 
 /// The same in words: from which word of the text each part of the date was read.
 std::string tell_map(const std::string& text, const demo::Answer& answer, const demo::Looks& looks);
 
-/// Whether the environment asks for a character set without block characters.
-bool prefers_ascii();
-
 }  // namespace headroom::tools
