@@ -61,10 +61,16 @@ constexpr IdleReason idle_reasons[] = {
 // The one aim that a head has beside others.
 std::string leaning(const HeadSummary& head) {
     if (head.aim == Aim::none) return "";
-    const std::string name =
-        head.aim == Aim::fixed ? key_name(head.key, {}) : offset_name(head.offset);
-    const bool bare = head.aim == Aim::offset && head.offset == 0;  // "itself"
-    return "; " + percent(head.aim_share) + (bare ? " on " : " on the ") + name;
+    std::string what;
+    if (head.aim == Aim::fixed) {
+        what = head.key == 0 ? "the first key" : key_name(head.key, {});
+    } else if (std::abs(head.offset) > 1) {
+        what = "the token " + std::to_string(std::abs(head.offset)) +
+               (head.offset < 0 ? " back" : " ahead");
+    } else {
+        what = (head.offset == 0 ? "" : "the ") + offset_name(head.offset);
+    }
+    return "; " + percent(head.aim_share) + " on " + what;
 }
 
 }  // namespace

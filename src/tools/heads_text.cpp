@@ -36,25 +36,21 @@ std::string decimals(double value, int digits, std::size_t width) {
 }
 
 std::string table(const HeadMaps& maps, const std::vector<HeadSummary>& heads) {
-    std::size_t width = 8;
-    for (const HeadSummary& head : heads) width = std::max(width, width_of(label_of(head)));
-    std::string text = "head  " + padded("looks at", width) +
-                       "   entropy, bits   largest weight: query, key" +
-                       (maps.self ? "   distance\n" : "\n");
+    std::string text = "head  entropy, bits  largest weight: query, key";
+    text += maps.self ? "  distance  looks at\n" : "  looks at\n";
     for (std::size_t i = 0; i < heads.size(); ++i) {
         const HeadSummary& head = heads[i];
         const HeadStatistics& statistics = maps.statistics[i];
-        text += right(std::to_string(i), 4) + "  ";
-        if (statistics.rows == 0) {
-            text += label_of(head) + "\n";
-            continue;
+        const std::size_t indent = maps.self ? 58 : 48;
+        std::string line = right(std::to_string(i), 4);
+        if (statistics.rows > 0) {
+            line += decimals(head.entropy, 2, 7) + " of" + decimals(head.most_entropy, 2, 5) +
+                    decimals(static_cast<double>(statistics.largest_weight), 3, 16) + ": " +
+                    right(std::to_string(statistics.query), 5) + ", " +
+                    right(std::to_string(statistics.key), 3);
+            if (head.distance) line += decimals(*head.distance, 1, 10);
         }
-        text += padded(label_of(head), width) + decimals(head.entropy, 2, 8) + " of" +
-                decimals(head.most_entropy, 2, 5) +
-                decimals(static_cast<double>(statistics.largest_weight), 3, 16) + ": " +
-                right(std::to_string(statistics.query), 5) + ", " +
-                right(std::to_string(statistics.key), 3);
-        text += head.distance ? decimals(*head.distance, 1, 11) + "\n" : "\n";
+        text += padded(line, indent - 2) + "  " + label_of(head) + "\n";
     }
     return text;
 }

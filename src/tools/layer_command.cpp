@@ -28,15 +28,6 @@ struct LayerCommandOptions {
     bool list = false;
 };
 
-void refuse_to_overwrite_inputs(const LayerCommandOptions& options) {
-    const LayerJobOptions& job = options.job;
-    for (const std::string& input :
-         {job.weights, job.x, job.context, job.context_values, job.mask, job.valid_keys}) {
-        if (std::error_code none; std::filesystem::equivalent(options.out, input, none))
-            throw UserError(options.out + ": is an input, which would be overwritten");
-    }
-}
-
 std::vector<float> compute(LayerJob& job, LayerRunner& runner, const InterruptWatch& watch) {
     const auto size = static_cast<std::size_t>(job.tokens() * runner.shape().output_dim);
     std::vector<float> y(static_cast<std::size_t>(job.batches()) * size);
@@ -80,7 +71,7 @@ void run(const LayerCommandOptions& options) {
         std::fputs(layer_list(file, options.job.layer).c_str(), stdout);
         return;
     }
-    refuse_to_overwrite_inputs(options);
+    refuse_to_overwrite_inputs(options.out, options.job);
     LayerJob job(file, options.job);
     LayerRunner runner(file, job.weights(), job.settings(), port, job.tokens(), job.keys());
     const InterruptWatch watch;   // as long as there is a temporary file

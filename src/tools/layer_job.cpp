@@ -1,5 +1,6 @@
 #include "tools/layer_job.hpp"
 
+#include <filesystem>
 #include <limits>
 #include <utility>
 
@@ -73,6 +74,17 @@ void add_job_options(CLI::App& command, LayerJobOptions& options, bool with_chun
     file("--valid-keys", options.valid_keys,
          "Keys of each sequence before its padding, int64 [batch].");
     add_run_options(command, options.run, with_chunk);
+}
+
+void refuse_to_overwrite_inputs(const std::string& output, const LayerJobOptions& options,
+                                const std::vector<std::string>& others) {
+    std::vector<std::string> inputs = others;
+    inputs.insert(inputs.end(), {options.weights, options.x, options.context,
+                                 options.context_values, options.mask, options.valid_keys});
+    for (const std::string& input : inputs) {
+        if (std::error_code none; std::filesystem::equivalent(output, input, none))
+            throw UserError(output + ": is an input, which would be overwritten");
+    }
 }
 
 ConstRows TokenFile::sequence(Index batch) const {

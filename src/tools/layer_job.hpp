@@ -30,6 +30,10 @@ struct LayerJobOptions {
 /// of layer_settings.hpp.
 void add_job_options(CLI::App& command, LayerJobOptions& options, bool with_chunk);
 
+/// Throws UserError if `output` is one of the files that are read, of these options or others.
+void refuse_to_overwrite_inputs(const std::string& output, const LayerJobOptions& options,
+                                const std::vector<std::string>& others = {});
+
 /// Tokens of a .npy file: [tokens][width] or [batches][tokens][width].
 struct TokenFile {
     std::string name;
@@ -50,6 +54,7 @@ public:
     const LayerSettings& settings() const noexcept { return settings_; }
     Index batches() const noexcept { return x_.batches; }
     Index tokens() const noexcept { return x_.tokens; }
+    bool self() const noexcept { return self_; }
     Index keys() const noexcept { return self_ ? x_.tokens : context_.tokens; }
 
     /// The output's shape, of the rank of x.

@@ -47,7 +47,7 @@ expect 2 env HEADROOM_PORT=vax "$tool" info
 says err "HEADROOM_PORT=vax: no such port"
 expect 2 "$tool"
 expect 2 "$tool" bogus
-says err "bogus: no such command; there are info, attend, layer, pack, plan, demo"
+says err "bogus: no such command; there are info, attend, layer, heads, pack, plan, demo"
 expect 2 sh -c "'$tool' info >/dev/full"
 says err "the output could not be written"
 expect 2 "$tool" info --bogus

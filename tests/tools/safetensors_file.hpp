@@ -24,16 +24,22 @@ inline void write_safetensors(const std::filesystem::path& path, const std::stri
     std::ofstream(path, std::ios::binary) << bytes << header << data;
 }
 
-/// Tensors of f32 that count 0, 1, 2... through the whole file, or hold one value.
+/// Tensors of f32 that count 0, 1, 2... through the whole file, or hold one value or those given.
 class TensorFile {
 public:
     TensorFile& add(const std::string& name, const std::vector<std::int64_t>& shape,
                     std::optional<float> value = {}) {
         std::size_t size = 1;
         for (const std::int64_t n : shape) size *= static_cast<std::size_t>(n);
-        const std::size_t begin = data_.size() * sizeof(float);
+        std::vector<float> values(size);
         for (std::size_t i = 0; i < size; ++i)
-            data_.push_back(value.value_or(static_cast<float>(data_.size())));
+            values[i] = value.value_or(static_cast<float>(data_.size() + i));
+        return add(name, shape, values);
+    }
+    TensorFile& add(const std::string& name, const std::vector<std::int64_t>& shape,
+                    const std::vector<float>& values) {
+        const std::size_t begin = data_.size() * sizeof(float);
+        data_.insert(data_.end(), values.begin(), values.end());
         header_[name] = {{"dtype", "F32"},
                          {"shape", shape},
                          {"data_offsets", {begin, data_.size() * sizeof(float)}}};

@@ -18,6 +18,7 @@ function decodeMap(text) {
 function loadMaps() {
   page.heads.forEach((head, index) => {
     head.index = index;
+    head.detail = head.detail.replaceAll(' %', '\u00a0%');
     head.cells = decodeMap(head.map);
     if (head.cells.length !== page.rows * page.columns) {
       throw new Error(`head ${index}: ${head.cells.length} weights, not those of its map`);

@@ -1,0 +1,177 @@
+// headroom heads: where the heads of a layer look, as text and as a page.
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "tools/atomic_file.hpp"
+#include "tools/commands.hpp"
+#include "tools/head_words.hpp"
+#include "tools/heads_page.hpp"
+#include "tools/heads_text.hpp"
+#include "tools/layer_job.hpp"
+#include "tools/layer_options.hpp"
+#include "tools/observe_heads.hpp"
+#include "tools/port_choice.hpp"
+#include "tools/shades.hpp"
+#include "tools/shape_code.hpp"
+#include "tools/user_error.hpp"
+
+namespace headroom::tools {
+namespace {
+
+struct HeadsOptions {
+    LayerJobOptions job;
+    Index sequence = 0;
+    std::string labels, context_labels;  // files; empty: none
+    std::string port, html;
+    bool text = false, ascii = false;
+};
+
+std::vector<std::string> read_labels(const std::string& path, const char* option,
+                                     std::int64_t tokens) {
+    if (path.empty()) return {};
+    std::ifstream file(path);
+    if (!file) throw UserError(path + ": cannot be opened");
+    std::vector<std::string> labels;
+    for (std::string line; std::getline(file, line);) {
+        std::replace_if(
+            line.begin(), line.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
+        labels.push_back(line);
+    }
+    if (file.bad()) throw UserError(path + ": cannot be read");
+    if (static_cast<std::int64_t>(labels.size()) != tokens)
+        throw UserError(path + ": has " + std::to_string(labels.size()) + " lines; " + option +
+                        " takes one for each of " + std::to_string(tokens) + " tokens");
+    return labels;
+}
+
+void add_labels(const HeadsOptions& options, HeadMaps& maps) {
+    if (maps.self && !options.context_labels.empty())
+        throw UserError("--context-labels: there is no --context");
+    maps.query_labels = read_labels(options.labels, "--labels", maps.queries);
+    maps.key_labels = maps.self
+                          ? maps.query_labels
+                          : read_labels(options.context_labels, "--context-labels", maps.keys);
+}
+
+std::string layer_name(const LayerJob& job, const HeadsOptions& options) {
+    std::string prefix = job.weights().parts.prefix;
+    if (prefix.empty()) return std::filesystem::path(options.job.weights).filename().string();
+    prefix.pop_back();  // the dot
+    return prefix;
+}
+
+std::string counted(std::int64_t count, const std::string& noun, const char* plural) {
+    return std::to_string(count) + " " + (count == 1 ? noun : plural);
+}
+
+std::string size_line(const HeadMaps& maps, const HeadsOptions& options, const Port& port) {
+    return std::filesystem::path(options.job.weights).filename().string() + " · " +
+           counted(maps.heads, "head", "heads") + " · " +
+           counted(maps.queries, "query", "queries") + " × " + counted(maps.keys, "key", "keys") +
+           " · " + port.name;
+}
+
+void tell_what_was_run(const HeadsOptions& options, const LayerJob& job, const LayerRunner& runner,
+                       const Port& port, HeadMaps& maps) {
+    const LayerJobOptions& files = options.job;
+    const LayerParts& parts = job.weights().parts;
+    Shape shape = runner.shape();
+    shape.max_queries = 1;
+    shape.max_keys = 0;
+    const auto tell = [&maps](const char* name, const std::string& value) {
+        if (!value.empty()) maps.about.emplace_back(name, value);
+    };
+    tell("weights", files.weights);
+    tell("prefix", parts.prefix);
+    tell("read as", parts.convention->name);
+    tell("shape", shape_code(shape));
+    for (const std::string& line : settings_text(files.run, job.settings(), job.weights()))
+        tell("setting", line);
+    tell("x", files.x);
+    tell("context", files.context);
+    tell("context values", files.context_values);
+    tell("mask", files.mask);
+    tell("valid keys", files.valid_keys);
+    if (job.batches() > 1)
+        tell("sequence", std::to_string(options.sequence) + " of " + std::to_string(job.batches()));
+    tell("port", port.name);
+}
+
+// With a new line instead of a space where a line would become longer.
+std::string wrapped(std::string text, std::size_t width) {
+    for (std::size_t start = 0; text.size() - start > width;) {
+        const std::size_t space = text.rfind(' ', start + width);
+        text[space] = '\n';
+        start = space + 1;
+    }
+    return text + "\n";
+}
+
+void run(const HeadsOptions& options) {
+    const Port& port = choose_port(options.port).port;
+    const Safetensors file(options.job.weights);
+    if (!options.html.empty())
+        refuse_to_overwrite_inputs(options.html, options.job,
+                                   {options.labels, options.context_labels});
+    LayerJob job(file, options.job);
+    if (options.sequence >= job.batches())
+        throw UserError(options.job.x + ": has no sequence " + std::to_string(options.sequence) +
+                        ", only " + std::to_string(job.batches()));
+    LayerRunner runner(file, job.weights(), job.settings(), port, job.tokens(), job.keys());
+    HeadMaps maps = observe_heads(job, runner, options.sequence);
+    add_labels(options, maps);
+    const std::vector<HeadSummary> heads = summarise(maps);
+    if (!options.html.empty()) {
+        tell_what_was_run(options, job, runner, port, maps);
+        write_file(options.html, heads_page(maps, heads, layer_name(job, options),
+                                            size_line(maps, options, port)));
+    }
+    const bool ascii = options.ascii || prefers_ascii();
+    if (options.html.empty() || options.text)
+        std::fputs(heads_text(maps, heads, ascii).c_str(), stdout);
+    else
+        std::printf("%s: %s\n", options.html.c_str(), idle_line(heads).c_str());
+}
+
+}  // namespace
+
+void add_heads_command(CLI::App& app) {
+    CLI::App* const command =
+        app.add_subcommand("heads", "Show where the heads of a layer look, and which are idle.");
+    const auto options = std::make_shared<HeadsOptions>();
+    add_job_options(*command, options->job, /*with_chunk=*/false);
+    command->get_option("--x")->required();
+    command
+        ->add_option("--sequence", options->sequence,
+                     "Which sequence of a batch to show; default: 0.")
+        ->check(CLI::Range(Index{0}, Index{1} << 40));
+    command->add_option("--labels", options->labels,
+                        "A text file with a line for each token of --x, to be shown beside it.");
+    command->add_option("--context-labels", options->context_labels,
+                        "The same for each token of --context.");
+    command->add_option("--port", options->port, "The port to run on; default: the best one.");
+    command->add_option("--html", options->html,
+                        "Write a page to this file, for any browser; it needs no network.");
+    command->add_flag("--text", options->text, "Print the maps, also with --html.");
+    command->add_flag("--ascii", options->ascii, "Draw the maps without block characters.");
+    command->footer(
+        wrapped(idle_definition(), 88) +
+        "\n"
+        "Examples:\n"
+        "  headroom heads --weights model.safetensors --prefix encoder.attn --heads 8 \\\n"
+        "                 --x x.npy\n"
+        "  headroom heads --weights bert.safetensors \\\n"
+        "                 --prefix bert.encoder.layer.0.attention --heads 12 \\\n"
+        "                 --x x.npy --labels tokens.txt --html heads.html\n"
+        "\n"
+        "`headroom layer --help` tells which names of tensors are known.");
+    command->callback([options] { run(*options); });
+}
+
+}  // namespace headroom::tools
