@@ -3,7 +3,8 @@
 #
 #   sh toolchains/setup.sh          what the build and the tests need
 #   sh toolchains/setup.sh ci       and what the ci preset needs: Clang, clang-tidy, emulation, Python,
-#                                   and PyTorch, to check the tool against (216 MB to fetch)
+#                                   PyTorch, to check the tool against (216 MB to fetch), and
+#                                   Chromium, to look at the tool's pages (90 MB)
 #   sh toolchains/setup.sh arm      and what ARM needs: cross compilers, emulators
 #   sh toolchains/setup.sh bench    and what the benchmarks need
 #   sh toolchains/setup.sh train    and what training the demo's weights needs
@@ -16,7 +17,7 @@ wanted="cmake=cmake c++=g++ ninja=ninja-build libxsimd-dev doctest-dev libcli11-
 for what in "$@"; do
     case $what in
     ci) wanted="$wanted clang++=clang clang-tidy=clang-tidy qemu-x86_64=qemu-user pkg-config=pkgconf
-                python3=python3 nm=binutils python3-torch" ;;
+                python3=python3 nm=binutils python3-torch chromium=chromium" ;;
     arm) wanted="$wanted aarch64-linux-gnu-g++=g++-aarch64-linux-gnu
                  arm-linux-gnueabihf-g++=g++-arm-linux-gnueabihf gcc-arm-none-eabi
                  libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-aarch64=qemu-user

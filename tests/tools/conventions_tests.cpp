@@ -213,10 +213,9 @@ TEST_CASE("conventions: warnings") {
 }
 
 TEST_CASE("conventions: the list") {
-    CHECK(
-        contains(list(t5_stack()),
-                 "\"decoder.block.11.layer.0.SelfAttention\"   T5          F32   4 wide, queries "
-                 "6, keys and values 6, 3 heads of 2; no biases; relative bias\n"));
+    CHECK(contains(list(t5_stack()),
+                   "\"decoder.block.11.layer.0.SelfAttention\"   T5          F32   4 wide, queries "
+                   "6, keys and values 6, 3 heads of 2; no biases; relative bias\n"));
     CHECK_FALSE(contains(list(t5_stack(), {.prefix = "decoder.block.0"}), "block.11"));
     CHECK_THROWS_WITH_AS(list(TensorFile().add("x", {1})),
                          doctest::Contains("f: no attention layer among its 1 tensors"), UserError);

@@ -23,7 +23,7 @@ fail() {
 
 # load PAGE WIDTH: what the page has become, in dom; what the browser says, in log.
 load() {
-    HOME=$folder "$browser" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+    HOME=$folder timeout 60 "$browser" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
         --disable-background-networking --disable-component-update --disable-sync \
         --disable-dev-shm-usage --user-data-dir="$folder/profile" --window-size="$2",900 \
         --virtual-time-budget=5000 --enable-logging=stderr --dump-dom "file://$folder/$1" \

@@ -1,0 +1,87 @@
+#!/bin/sh
+# heads_commands.sh TOOL WRITE_CASE: `headroom heads` as a user calls it.
+set -u
+tool=$1
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+"$2" . || exit 1
+prefix=$(cat prefix.txt)
+failed=0
+fail() {
+    echo "FAILED: $*"
+    failed=1
+}
+# heads CODE OPTION...: runs the command; its output goes to out, its errors to err.
+causal=--no-causal
+heads() {
+    want=$1
+    shift
+    "$tool" heads --weights layer.safetensors --prefix "$prefix" --heads 6 $causal --no-rotary \
+        "$@" >out 2>err
+    code=$?
+    [ "$code" -eq "$want" ] || fail "exit code $code, not $want: $*: $(cat out err)"
+    if [ "$want" -eq 2 ] && [ "$(grep -vc '^Run with --help' err)" -ne 1 ]; then
+        fail "not one line: $(cat err)"
+    fi
+}
+says() {
+    grep -qF -- "$2" "$1" || fail "nothing of \"$2\" in: $(cat "$1")"
+}
+verdict="Heads 2 and 3 are idle: 2 spreads its attention evenly, 3 rests on the first key."
+
+"$tool" heads --help >out 2>err || fail "--help"
+says out "A head is called idle if"
+heads 0 --x x.npy --ascii
+[ "$(head -n 1 out)" = "$verdict" ] || fail "the first line: $(head -n 1 out)"
+# Query 0 has no token before it and spreads evenly: 4 bits of one query in 16, 7.5 tokens away.
+says out "   0   0.26 of 4.00           0.999:     1,   0       1.4  previous token, 100 % of its"
+says out "head 0: previous token        head 1: itself"
+says out "head 4: key 5                 head 5: 3 tokens ahead"
+LC_ALL=C.UTF-8 heads 0 --x x.npy
+says out "█"
+LC_ALL=C heads 0 --x x.npy
+grep -q "█" out && fail "block characters in a locale that has none"
+causal=--causal
+heads 0 --x x.npy --ascii
+says out "|#---------------|"
+causal=--no-causal
+
+heads 0 --x x.npy --html a.html
+says out "a.html: $verdict"
+[ "$(wc -l <out)" -eq 1 ] || fail "more than a line with --html: $(cat out)"
+heads 0 --x x.npy --html b.html --text --port scalar
+says out "head 4: key 5"
+grep -o '"map":"[^"]*"' a.html >a.maps
+grep -o '"map":"[^"]*"' b.html | cmp -s - a.maps || fail "another port makes another map"
+
+# Nothing is written, and what was there stays, if anything is wrong.
+printf 'one\ntwo\n' >two.txt
+for wrong in "" "--x missing.npy" "--x layer.safetensors" "--x x.npy --sequence 1" \
+    "--x x.npy --labels two.txt" "--x x.npy --labels missing.txt" "--x x.npy --port vax" \
+    "--x x.npy --context-labels labels.txt" "--x x.npy --context x.npy --context-labels two.txt" \
+    "--x x.npy --sequence -1"; do
+    # shellcheck disable=SC2086
+    heads 2 $wrong --html wrong.html
+    [ -e wrong.html ] && fail "$wrong wrote a file"
+done
+heads 2 --x x.npy --labels two.txt
+says err "two.txt: has 2 lines; --labels takes one for each of 16 tokens"
+heads 2 --x x.npy --sequence 1
+says err "x.npy: has no sequence 1, only 1"
+cp x.npy kept
+ln -s x.npy link
+for same in x.npy ./x.npy link; do
+    heads 2 --x x.npy --html "$same"
+    says err "is an input, which would be overwritten"
+done
+heads 2 --x x.npy --labels labels.txt --html labels.txt
+says err "is an input, which would be overwritten"
+cmp -s x.npy kept || fail "the input was overwritten"
+heads 2 --x x.npy --html missing/a.html
+says err "missing/a.html: cannot be written"
+rest=$(find . -name '*.tmp')
+[ -n "$rest" ] && fail "left behind: $rest"
+
+[ "$failed" -eq 0 ] && echo "all commands as expected"
+exit "$failed"
