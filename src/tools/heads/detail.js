@@ -36,7 +36,7 @@ function layOut(canvas) {
   const context = canvas.getContext('2d');
   measureAxes(context);
   const room = Math.max(40, byId('plot').clientWidth - plot.left - 2);
-  const height = Math.max(260, Math.min(640, innerHeight - 390));  // the read-out stays in sight
+  const height = Math.max(260, Math.min(640, innerHeight - plot.top - 350));  // and the read-out
   plot.cellWidth = Math.min(room / page.columns, 36);
   // Square cells unless the map would become too tall or a thin strip.
   const strip = Math.min(36, 120 / page.rows);

@@ -37,6 +37,8 @@ function fillReading() {
     'A map has a row for each query and a column for each key. A cell is the weight that the ' +
       'query gives to the key; a row sums up to 1, less what goes to a sink or extra key.',
     page.idle_definition,
+    'A share of the attention is a mean over the queries that see the key in question. The ' +
+      'largest weight is that of any query: one that sees a single key gives it 1.',
     'Entropy tells how spread a head’s attention is: 0 bits is one key for each query, the ' +
       'most possible is log2 of the keys that a query may see. Both are means over the queries.',
     ...page.notes,

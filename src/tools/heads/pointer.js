@@ -4,7 +4,8 @@ function readOut() {
   const head = page.heads[chosen.head];
   const weights = head.cells.subarray(plot.row * page.columns, (plot.row + 1) * page.columns);
   const weight = weights[plot.column];
-  const value = weight === notVisible ? 'may not see' : `weight ${formatWeight(weight)} on`;
+  const what = page.row_step * page.column_step > 1 ? 'largest weight' : 'weight';
+  const value = weight === notVisible ? 'may not see' : `${what} ${formatWeight(weight)} on`;
   byId('readout').textContent = `${queryName(plot.row)}: ${value} ${keyName(plot.column)}`;
 
   const most = [...weights.keys()].filter((column) => weights[column] > 0)
