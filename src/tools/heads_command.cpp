@@ -1,8 +1,11 @@
 // headroom heads: where the heads of a layer look, as text and as a page.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -124,13 +127,18 @@ void run(const HeadsOptions& options) {
         throw UserError(options.job.x + ": has no sequence " + std::to_string(options.sequence) +
                         ", only " + std::to_string(job.batches()));
     LayerRunner runner(file, job.weights(), job.settings(), port, job.tokens(), job.keys());
+    std::optional<AtomicFile> out;
+    if (!options.html.empty()) out.emplace(options.html);  // refused, if it is, before the work
     HeadMaps maps = observe_heads(job, runner, options.sequence);
     add_labels(options, maps);
     const std::vector<HeadSummary> heads = summarise(maps);
-    if (!options.html.empty()) {
+    if (out) {
         tell_what_was_run(options, job, runner, port, maps);
-        write_file(options.html, heads_page(maps, heads, layer_name(job, options),
-                                            size_line(maps, options, port)));
+        const std::string page =
+            heads_page(maps, heads, layer_name(job, options), size_line(maps, options, port));
+        out->write(std::as_bytes(std::span(page)));
+        out->finish();
+        out->commit();
     }
     const bool ascii = options.ascii || prefers_ascii();
     if (options.html.empty() || options.text)

@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "tools/progress.hpp"
 #include "tools/user_error.hpp"
 
 namespace headroom::tools {
@@ -53,9 +54,16 @@ HeadMaps empty_maps(const LayerJob& job, const Shape& shape) {
 HeadMaps observe_heads(LayerJob& job, LayerRunner& runner, Index sequence) {
     HeadMaps maps = empty_maps(job, runner.shape());
     std::vector<float> y(static_cast<std::size_t>(job.tokens() * runner.shape().output_dim));
+    Progress progress("heads", 2.0 * static_cast<double>(job.tokens()));
+    Index before = 0;
     LayerObservers observers;
+    observers.progress = [&](Index tokens) {
+        progress.advance(static_cast<double>(tokens - before));
+        before = tokens;
+    };
     observers.weights = {Stage::bias, &maps, mark_visible};
     runner.run(job.sequence(sequence, y), observers);
+    before = 0;
     observers.weights = {Stage::softmax, &maps, keep_weights};
     observers.statistics = maps.statistics;
     runner.run(job.sequence(sequence, y), observers);
