@@ -42,6 +42,7 @@ std::vector<std::string> read_labels(const std::string& path, const char* option
     if (!file) throw UserError(path + ": cannot be opened");
     std::vector<std::string> labels;
     for (std::string line; std::getline(file, line);) {
+        if (line.ends_with('\r')) line.pop_back();
         std::replace_if(
             line.begin(), line.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
         labels.push_back(line);

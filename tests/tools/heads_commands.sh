@@ -47,6 +47,12 @@ heads 0 --x x.npy --ascii
 says out "|#---------------|"
 causal=--no-causal
 
+# A label cannot command the terminal; lines may end as on Windows.
+awk 'BEGIN { for (i = 0; i < 16; ++i) printf "a\033[31m%d\r\n", i }' >labels.esc
+heads 0 --x x.npy --ascii --labels labels.esc
+says out "head 4: key 5 “a [31m5”"
+grep -q "$(printf '\033')" out && fail "a label's control character was printed"
+
 heads 0 --x x.npy --html a.html
 says out "a.html: $verdict"
 [ "$(wc -l <out)" -eq 1 ] || fail "more than a line with --html: $(cat out)"

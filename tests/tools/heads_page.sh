@@ -37,11 +37,11 @@ has() {
 
 "$write_case" . || exit 1
 make_page() {
-    "$tool" heads --weights layer.safetensors --prefix "$(cat prefix.txt)" --heads 6 --no-causal \
-        --no-rotary --x x.npy --html "$@" >out 2>err || fail "heads: $(cat err)"
+    "$tool" heads --weights layer.safetensors --prefix "$(cat prefix.txt)" --heads 6 --no-rotary \
+        --x x.npy "$@" >out 2>err || fail "heads: $(cat err)"
 }
 
-make_page page.html --labels labels.txt
+make_page --html page.html --no-causal --labels labels.txt
 verdict="Heads 2 and 3 are idle: 2 spreads its attention evenly, 3 rests on the first key."
 has "$verdict" out
 load page.html 1440
@@ -54,8 +54,9 @@ done
 grep -qE "https?:|(src|href)=" page.html && fail "the page refers to something outside of it"
 
 # A reader: clicks, keys, choices.
+# append SCRIPT [PAGE]
 append() {
-    sed '/<\/body>/d; /<\/html>/d' page.html
+    sed '/<\/body>/d; /<\/html>/d' "${2:-page.html}"
     printf '<script>\n'
     cat "$1"
     printf '</script>\n</body>\n</html>\n'
@@ -77,6 +78,20 @@ END
 load phone.html 600
 has 'data-used="as expected"'
 has 'data-width="390"'
+
+# What a query may not see is left out of its map, and said.
+make_page --html causal.html --causal
+cat >causal.js <<'END'
+const { data } = document.querySelector('.card canvas').getContext('2d').getImageData(0, 0, 16, 16);
+const opacity = (row, column) => data[4 * (16 * row + column) + 3];
+if (opacity(3, 9) !== 0 || opacity(9, 3) !== 255) throw new Error('hidden keys are drawn');
+pointAt(3, 9);
+if (byId('readout').textContent !== 'query 3: may not see key 9') throw new Error('not said');
+document.body.dataset.used = 'as expected';
+END
+append causal.js causal.html >hidden.html
+load hidden.html 1440
+has 'data-used="as expected"'
 
 # What this test rests on: a broken script is seen.
 echo 'nothingOfThisName();' >broken.js
