@@ -128,9 +128,10 @@ void run(const HeadsOptions& options) {
         throw UserError(options.job.x + ": has no sequence " + std::to_string(options.sequence) +
                         ", only " + std::to_string(job.batches()));
     LayerRunner runner(file, job.weights(), job.settings(), port, job.tokens(), job.keys());
+    const InterruptWatch watch;  // as long as there is a temporary file
     std::optional<AtomicFile> out;
     if (!options.html.empty()) out.emplace(options.html);  // refused, if it is, before the work
-    HeadMaps maps = observe_heads(job, runner, options.sequence);
+    HeadMaps maps = observe_heads(job, runner, options.sequence, watch);
     add_labels(options, maps);
     const std::vector<HeadSummary> heads = summarise(maps);
     if (out) {
@@ -160,13 +161,19 @@ void add_heads_command(CLI::App& app) {
         ->add_option("--sequence", options->sequence,
                      "Which sequence of a batch to show; default: 0.")
         ->check(CLI::Range(Index{0}, Index{1} << 40));
-    command->add_option("--labels", options->labels,
-                        "A text file with a line for each token of --x, to be shown beside it.");
-    command->add_option("--context-labels", options->context_labels,
-                        "The same for each token of --context.");
+    command
+        ->add_option("--labels", options->labels,
+                     "A text file with a line for each token of --x, to be shown beside it.")
+        ->type_name("FILE");
+    command
+        ->add_option("--context-labels", options->context_labels,
+                     "The same for each token of --context.")
+        ->type_name("FILE");
     command->add_option("--port", options->port, "The port to run on; default: the best one.");
-    command->add_option("--html", options->html,
-                        "Write a page to this file, for any browser; it needs no network.");
+    command
+        ->add_option("--html", options->html,
+                     "Write a page to this file, for any browser; it needs no network.")
+        ->type_name("FILE");
     command->add_flag("--text", options->text, "Print the maps, also with --html.");
     command->add_flag("--ascii", options->ascii, "Draw the maps without block characters.");
     command->footer(

@@ -51,7 +51,8 @@ HeadMaps empty_maps(const LayerJob& job, const Shape& shape) {
 
 }  // namespace
 
-HeadMaps observe_heads(LayerJob& job, LayerRunner& runner, Index sequence) {
+HeadMaps observe_heads(LayerJob& job, LayerRunner& runner, Index sequence,
+                       const InterruptWatch& watch) {
     HeadMaps maps = empty_maps(job, runner.shape());
     std::vector<float> y(static_cast<std::size_t>(job.tokens() * runner.shape().output_dim));
     Progress progress("heads", 2.0 * static_cast<double>(job.tokens()));
@@ -60,6 +61,7 @@ HeadMaps observe_heads(LayerJob& job, LayerRunner& runner, Index sequence) {
     observers.progress = [&](Index tokens) {
         progress.advance(static_cast<double>(tokens - before));
         before = tokens;
+        watch.throw_if_interrupted();
     };
     observers.weights = {Stage::bias, &maps, mark_visible};
     runner.run(job.sequence(sequence, y), observers);

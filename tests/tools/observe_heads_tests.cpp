@@ -55,7 +55,7 @@ public:
         LayerJob job(file, options);
         LayerRunner runner(file, job.weights(), job.settings(), headroom::best_port(), job.tokens(),
                            job.keys());
-        return observe_heads(job, runner, sequence);
+        return observe_heads(job, runner, sequence, InterruptWatch());
     }
 
     // q . k / sqrt(head_dim), in double precision
