@@ -4,7 +4,7 @@
 #   sh toolchains/setup.sh          what the build and the tests need
 #   sh toolchains/setup.sh ci       and what the ci preset needs: Clang, clang-tidy, emulation, Python,
 #                                   PyTorch, to check the tool against (216 MB to fetch), and
-#                                   Chromium, to look at the tool's pages (90 MB)
+#                                   Chromium, to look at the tool's pages (115 MB)
 #   sh toolchains/setup.sh arm      and what ARM needs: cross compilers, emulators
 #   sh toolchains/setup.sh bench    and what the benchmarks need
 #   sh toolchains/setup.sh train    and what training the demo's weights needs
