@@ -193,6 +193,13 @@ TEST_CASE("weights: wrong memory is refused and not written") {
         std::memcpy(moved.span().data(), valid_blob.span().data(), bytes);
         refused(check_weights(shape, moved.span()), Status::misaligned, 2);
     }
+    // Another layer's, and so shorter than this one's would be: it is other weights, not a lack of
+    // them, as long as the header is whole.
+    Shape wider = shape;
+    wider.output_dim = resolved(shape).output_dim + 32;
+    refused(check_weights(wider, valid_blob.span()), Status::bad_weights, 2);
+    refused(check_weights(wider, valid_blob.span().first(64)), Status::bad_weights, 2);
+    refused(check_weights(wider, valid_blob.span().first(63)), Status::too_small, 2);
     Shape impossible = shape;
     impossible.kv_heads = 4;
     refused(pack_weights(impossible, w.tensors(), blob.span()), Status::bad_shape, 1);

@@ -28,8 +28,8 @@ struct ScoreBias {
     Mask<float> values;
 };
 
-/// Masks the keys whose element is false (ONNX's polarity; PyTorch's boolean masks are the
-/// inverse).
+/// Masks the keys whose element is false: ONNX's polarity, and that of PyTorch's
+/// scaled_dot_product_attention(); boolean masks of its nn.MultiheadAttention are the inverse.
 struct BoolMask {
     Mask<bool> visible;
 };

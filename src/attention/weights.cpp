@@ -198,10 +198,14 @@ Result pack_weights(const Shape& shape, const LayerTensors& t, std::span<std::by
 Result check_weights(const Shape& shape, std::span<const std::byte> blob) noexcept {
     const std::size_t bytes = weights_bytes(shape);
     if (bytes == 0) return {Status::bad_shape, 1};
-    if (const Status status = check_arena(blob, bytes); status != Status::ok) return {status, 2};
+    const Status arena = check_arena(blob, bytes);
+    // Weights of another shape may be shorter: that they are others says more than that they end.
+    if (arena != Status::ok && (arena != Status::too_small || blob.size() < header_bytes))
+        return {arena, 2};
     WeightsHeader header;
     __builtin_memcpy(&header, blob.data(), sizeof header);
     if (!same(header, header_of(resolved(shape), bytes))) return {Status::bad_weights, 2};
+    if (arena != Status::ok) return {arena, 2};
     return header.checksum == checksum_of(blob.first(bytes)) ? Result{}
                                                              : Result{Status::bad_checksum, 2};
 }

@@ -8,7 +8,8 @@ Mask<T> mask_of(const From& m) noexcept {
     const Index key_stride = m.key_stride == 0                      ? 1
                              : m.key_stride == HR_SAME_FOR_ALL_KEYS ? 0
                                                                     : m.key_stride;
-    return {span_of(m.data, m.count), m.keys,    m.batch_stride, m.head_stride,
+    const bool zeros = m.data == nullptr && m.keys == 0;  // would mask every key
+    return {span_of(m.data, m.count), zeros ? -1 : m.keys, m.batch_stride, m.head_stride,
             m.query_stride,           key_stride};
 }
 

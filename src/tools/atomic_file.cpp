@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "tools/interrupt.hpp"
 #include "tools/user_error.hpp"
 
 namespace headroom::tools {
@@ -19,24 +20,39 @@ namespace fs = std::filesystem;
     throw UserError(path.string() + ": " + what + ": " + std::strerror(error));
 }
 
-// Where a link leads: an ordinary program would write through it, not replace it by a file.
+// Where a link leads, whether there is a file or not: an ordinary program would write through it,
+// not replace it by a file.
 fs::path target_of(const fs::path& path) {
-    std::error_code error;
-    const fs::path target = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
-    if (fs::exists(target, error) && !fs::is_regular_file(target, error)) {
+    std::error_code none;
+    const fs::file_status status = fs::status(path, none);
+    if (fs::exists(status) && !fs::is_regular_file(status)) {
         throw UserError(path.string() + ": is not a regular file, so it cannot be replaced");
+    }
+    constexpr int most_links = 40;  // as Linux follows
+    fs::path target = path;
+    for (int links = 0; fs::is_symlink(fs::symlink_status(target, none)); ++links) {
+        if (links == most_links) fail(path, "cannot be written", ELOOP);
+        target = target.parent_path() / fs::read_symlink(target, none);
     }
     return target;
 }
 
+// In the same folder, so that it can be renamed; its name is short whatever the target's is.
+fs::path temporary_beside(const fs::path& target) {
+    std::random_device random;
+    return target.parent_path() / ("headroom." + std::to_string(random()) + ".tmp");
+}
+
 }  // namespace
 
-AtomicFile::AtomicFile(const fs::path& path) : target_(target_of(path)), path_(target_) {
-    std::random_device random;
-    path_ += "." + std::to_string(random()) + ".tmp";
+AtomicFile::AtomicFile(const fs::path& path)
+    : target_(target_of(path)), path_(temporary_beside(target_)) {
     // "x": fails if the name exists, so that a link laid there beforehand is not followed.
     file_ = std::fopen(path_.c_str(), "wbx");
     if (file_ == nullptr) fail(target_, "cannot be written", errno);
+    std::error_code none;  // whoever could not read the file before cannot read the new one
+    const fs::file_status before = fs::status(target_, none);
+    if (fs::exists(before)) fs::permissions(path_, before.permissions(), none);
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
@@ -79,9 +95,11 @@ void AtomicFile::commit() {
 }
 
 void write_file(const fs::path& path, std::span<const std::byte> contents) {
+    const InterruptWatch watch;
     AtomicFile file(path);
     file.write(contents);
     file.finish();
+    watch.throw_if_interrupted();
     file.commit();
 }
 

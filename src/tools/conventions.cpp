@@ -12,6 +12,8 @@ constexpr Names projection_weights{"q_proj.weight", "k_proj.weight", "v_proj.wei
 constexpr Names projection_biases{"q_proj.bias", "k_proj.bias", "v_proj.bias", "out_proj.bias"};
 
 const std::vector<Convention::Unsupported> normalised = {
+    {"sinks",
+     "the model has a sink logit for each head (as gpt-oss), which this tool does not pass"},
     {"q_norm.weight", "the model normalises its queries (as Qwen3), which the library does not"},
     {"k_norm.weight", "the model normalises its keys (as Qwen3), which the library does not"},
 };
@@ -45,9 +47,10 @@ const std::vector<Convention> table = {
      .present = {"q_proj.bias", "v_proj.bias"},
      .absent = {"k_proj.bias"},
      .causal = CausalHabit::decoder_self},
-    {.name = "q_proj, k_proj, v_proj, out_proj",
+    {.name = "q_proj, k_proj, v_proj, out_proj",  // BART, OPT, Marian
      .weights = projection_weights,
-     .biases = projection_biases},
+     .biases = projection_biases,
+     .causal = CausalHabit::decoder_self},
     {.name = "BERT",
      .weights = {"self.query.weight", "self.key.weight", "self.value.weight",
                  "output.dense.weight"},

@@ -1,27 +1,30 @@
 #include "tools/interrupt.hpp"
 
+#include <array>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 
 namespace headroom::tools {
 namespace {
 
+constexpr std::array signals{SIGINT, SIGTERM, SIGHUP};
 volatile std::sig_atomic_t received = 0;
 
 void note(int signal) { received = signal; }
 
 }  // namespace
 
-InterruptWatch::InterruptWatch()
-    : before_interrupt_(std::signal(SIGINT, note)), before_terminate_(std::signal(SIGTERM, note)) {
-    // What ignored a signal goes on doing so, as under nohup.
-    if (before_interrupt_ == SIG_IGN) std::signal(SIGINT, SIG_IGN);
-    if (before_terminate_ == SIG_IGN) std::signal(SIGTERM, SIG_IGN);
+InterruptWatch::InterruptWatch() {
+    for (std::size_t i = 0; i < signals.size(); ++i) {
+        before_[i] = std::signal(signals[i], note);
+        // What ignored a signal goes on doing so, as under nohup.
+        if (before_[i] == SIG_IGN) std::signal(signals[i], SIG_IGN);
+    }
 }
 
 InterruptWatch::~InterruptWatch() {
-    std::signal(SIGINT, before_interrupt_);
-    std::signal(SIGTERM, before_terminate_);
+    for (std::size_t i = 0; i < signals.size(); ++i) std::signal(signals[i], before_[i]);
 }
 
 void InterruptWatch::throw_if_interrupted() const {

@@ -1,6 +1,8 @@
 // Ctrl-C during long work: what was begun is cleaned up before the program ends.
 #pragma once
 
+#include <array>
+
 namespace headroom::tools {
 
 /// Thrown by throw_if_interrupted(); no UserError: the program shall end by the signal itself.
@@ -8,7 +10,7 @@ struct Interrupted {
     int signal;
 };
 
-/// While it lives, SIGINT and SIGTERM only leave a note.
+/// While it lives, SIGINT, SIGTERM and SIGHUP only leave a note. One may live inside another.
 class InterruptWatch {
 public:
     InterruptWatch();
@@ -21,8 +23,7 @@ public:
 
 private:
     using Handler = void (*)(int);
-    Handler before_interrupt_;
-    Handler before_terminate_;
+    std::array<Handler, 3> before_;
 };
 
 /// Ends the program as the signal would have ended it.

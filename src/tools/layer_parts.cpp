@@ -149,8 +149,11 @@ std::vector<std::string> ignored(const Safetensors& file, const LayerParts& part
     std::vector<std::string> names;
     if (parts.prefix.empty()) return names;
     const auto& companions = parts.convention->companions;
-    for (const auto& [name, entry] : file.tensors()) {
-        if (!name.starts_with(parts.prefix) || parts.used.contains(name)) continue;
+    // The names are in order: those of a prefix stand together.
+    for (auto at = file.tensors().lower_bound(parts.prefix); at != file.tensors().end(); ++at) {
+        const std::string& name = at->first;
+        if (!name.starts_with(parts.prefix)) break;
+        if (parts.used.contains(name)) continue;
         const std::string rest = name.substr(parts.prefix.size());
         if (std::find(companions.begin(), companions.end(), rest) == companions.end())
             names.push_back(name);

@@ -32,9 +32,11 @@ struct PackOptions {
     bool list = false;
 };
 
-// What the weights say of a shape, without the cache, which they do not.
-std::string weights_shape_code(Shape s) {
+// What weights and convention say of a shape, without the cache, of which they know nothing.
+std::string weights_shape_code(const LayerWeights& layer) {
+    Shape s = layer.shape;
     s.max_keys = 0;
+    if (layer.parts.convention->rotary) s.rotary_dim = s.head_dim;
     return shape_code(s);
 }
 
@@ -46,9 +48,11 @@ std::string default_name(const std::string& path) {
     return is_identifier(name) ? name : "weights_" + name;
 }
 
-// An array's bytes as the library takes them.
-std::string open_code(const std::string& name) {
-    return "layer.open(headroom::best_port(), std::as_bytes(std::span(" + name + ")))";
+// An array's bytes as the library takes them, in C++ and in C.
+std::vector<std::string> open_code(const std::string& name) {
+    return {"C++: layer.open(headroom::best_port(), std::as_bytes(std::span(" + name + ")))",
+            "C:   hr_layer_open(&layer, &shape, hr_best_port(), hr_const_bytes(" + name +
+                ", sizeof " + name + "))"};
 }
 
 std::vector<std::string> description(const PackOptions& options, const LayerWeights& layer,
@@ -58,11 +62,11 @@ std::vector<std::string> description(const PackOptions& options, const LayerWeig
             std::to_string(bytes) + " bytes, for layers of this shape",
         "(add max_queries, and max_keys or window):",
         "",
-        "  headroom::Shape" + weights_shape_code(layer.shape),
-        "  " + open_code(name),
-        "",
-        "from " + std::filesystem::path(options.weights).filename().string() + ":",
+        "  headroom::Shape" + weights_shape_code(layer),
     };
+    for (const std::string& line : open_code(name)) lines.push_back("  " + line);
+    const std::string source = std::filesystem::path(options.weights).filename().string();
+    lines.insert(lines.end(), {"", "from " + source + ":"});
     for (const std::string& tensor : layer.parts.used) lines.push_back("  " + tensor);
     const std::vector<std::string> notes = run_time_notes(layer);
     if (!notes.empty()) lines.insert(lines.end(), {"", "At run time:"});
@@ -108,12 +112,14 @@ void run(const PackOptions& options) {
     const Shape& s = layer.shape;
     const bool self = s.key_source_dim == s.model_dim && s.value_source_dim == s.model_dim;
     std::printf("%s: %zu bytes of weights, headroom::Shape%s%s\n", target.c_str(),
-                blob.bytes().size(), weights_shape_code(s).c_str(),
+                blob.bytes().size(), weights_shape_code(layer).c_str(),
                 self ? "" : ", for cross-attention only");
     std::printf("read as %s\n", layer.parts.convention->name);
     for (const std::string& note : run_time_notes(layer))
         std::printf("at run time: %s\n", note.c_str());
-    if (as_c) std::printf("open it with %s\n", open_code(name).c_str());
+    if (!as_c) return;
+    std::puts("open it with");
+    for (const std::string& line : open_code(name)) std::printf("  %s\n", line.c_str());
 }
 
 }  // namespace
@@ -136,7 +142,7 @@ void add_pack_command(CLI::App& app) {
         "\n"
         "Every width follows from the tensors; the heads do not. What a blob cannot hold, such as\n"
         "rotary embedding or a scale, is printed: the program passes it at run time. The blob is\n"
-        "what layer.open() takes, the C array through std::as_bytes(std::span(array)).\n"
+        "what layer.open() and hr_layer_open() take; the C array's header says how.\n"
         "\n"
         "Examples:\n"
         "  headroom pack --weights model.safetensors --list\n"

@@ -59,6 +59,10 @@ Plan make_plan(const Shape& shape, int workers, std::int64_t keys) {
         throw UserError("plan: --keys " + std::to_string(keys) + ": a token can see " +
                         std::to_string(most) + " at most");
     p.keys = keys < 0 ? most : keys;
+    constexpr std::int64_t countable = std::int64_t{1} << 32;
+    if (p.keys >= countable)
+        throw UserError("plan: a token that sees " + std::to_string(p.keys) +
+                        " keys: its work can be counted below 2^32; give --keys");
     p.state = state_bytes(p.shape);
     p.scratch = scratch_bytes(p.shape, workers);
     p.weights = weights_bytes(p.shape);

@@ -27,21 +27,33 @@ struct PlanOptions {
 
 void run(const PlanOptions& options) {
     std::vector<Plan> plans;
+    std::vector<std::string> left_out;
     for (const int heads : options.heads) {
         Shape shape = options.shape;
         shape.heads = heads;
-        plans.push_back(make_plan(shape, options.workers, options.keys));
+        try {
+            plans.push_back(make_plan(shape, options.workers, options.keys));
+        } catch (const UserError& error) {
+            left_out.emplace_back(error.what());
+        }
     }
+    // One that there cannot be is no reason to keep the others of a table back.
+    if (plans.empty() || (options.json && !left_out.empty())) throw UserError(left_out.front());
+    for (const std::string& why : left_out)
+        std::fprintf(stderr, "headroom: note: left out: %s\n", why.c_str());
     if (!options.c_path.empty()) {
-        if (plans.size() != 1) throw UserError("plan: --c-header takes one number of heads");
+        if (options.heads.size() != 1)
+            throw UserError("plan: --c-header takes one number of heads");
         if (!is_identifier(options.name))
             throw UserError("--name " + options.name + ": not a C variable's name");
         write_file(options.c_path, plan_header(options.name, plans[0]));
     }
-    const std::string text = options.json        ? plan_json(plans)
-                             : plans.size() == 1 ? plan_text(plans[0])
-                                                 : plan_table(plans);
+    const std::string text = options.json                ? plan_json(plans)
+                             : options.heads.size() == 1 ? plan_text(plans[0])
+                                                         : plan_table(plans);
     std::fputs(text.c_str(), stdout);
+    if (!options.c_path.empty() && !options.json)
+        std::printf("\nThe bytes are also in %s.\n", options.c_path.c_str());
 }
 
 }  // namespace
@@ -107,10 +119,12 @@ void add_plan_command(CLI::App& app) {
                      "Keys that the token sees; default: as many as it can.")
         ->check(none);
     command->add_flag("--json", options->json, "Print a JSON array instead of text.");
-    command->add_option("--c-header", options->c_path,
-                        "Also write the bytes to this file, as C enum constants.");
-    command->add_option("--name", options->name,
-                        "With --c-header: what the constants' names start with; default: layer.");
+    CLI::Option* const header = command->add_option(
+        "--c-header", options->c_path, "Also write the bytes to this file, as C enum constants.");
+    command
+        ->add_option("--name", options->name,
+                     "With --c-header: what the constants' names start with; default: layer.")
+        ->needs(header);
     command->footer(
         "More heads of the same model are narrower heads: as much work, cache and weights. Fewer\n"
         "key and value heads (--kv-heads) make weights, cache and what is read of it smaller.\n"

@@ -128,12 +128,16 @@ static void check_null_arrays(void) {
     const hr_bools bools = {NULL, HEADS};
     const hr_float_mask bias = {.count = KEYS, .keys = KEYS};
     const hr_bool_mask mask = {.count = KEYS, .keys = KEYS};
+    const hr_float_mask no_bias = {.data = NULL};
+    const hr_bool_mask no_mask = {.count = KEYS};
     const float one = 1;
     const hr_extra_key extra = {{&one, 1}, {NULL, 1}};
     const hr_statistics statistics = {NULL, HEADS};
     check_refused((hr_features){.alibi_slopes = &floats}, HR_TOO_SMALL, HR_ALIBI_SLOPES);
     check_refused((hr_features){.score_bias = &bias}, HR_TOO_SMALL, HR_SCORE_BIAS);
     check_refused((hr_features){.bool_mask = &mask}, HR_TOO_SMALL, HR_BOOL_MASK);
+    check_refused((hr_features){.score_bias = &no_bias}, HR_BAD_SHAPE, HR_SCORE_BIAS);
+    check_refused((hr_features){.bool_mask = &no_mask}, HR_BAD_SHAPE, HR_BOOL_MASK);
     check_refused((hr_features){.sink_logits = &floats}, HR_TOO_SMALL, HR_SINK_LOGITS);
     check_refused((hr_features){.extra_key = &extra}, HR_TOO_SMALL, HR_EXTRA_KEY);
     check_refused((hr_features){.kept_heads = &bools}, HR_TOO_SMALL, HR_KEPT_HEADS);

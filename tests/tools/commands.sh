@@ -77,6 +77,28 @@ expect 0 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --out lay
 says out "{.model_dim = 2, .heads = 1}"
 size=$(wc -c <layer.hrw)
 expect 0 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --c layer.h --name my_layer
+says out "C:   hr_layer_open(&layer, &shape, hr_best_port(), hr_const_bytes(my_layer, sizeof my_layer))"
+
+# A link is written through, whether there is a file behind it or not; a file keeps who may read it;
+# a name as long as a name may be will do.
+long=$(printf '%0250d' 0)
+pack="pack --weights layer.safetensors --prefix a --heads 1"
+# shellcheck disable=SC2086
+{
+    ln -s later.hrw link.hrw
+    expect 0 "$tool" $pack --out link.hrw
+    { [ -h link.hrw ] && cmp -s later.hrw layer.hrw; } || { echo "FAILED: a link was replaced"; failed=1; }
+    chmod 600 later.hrw
+    expect 0 "$tool" $pack --out link.hrw
+    case $(ls -l later.hrw) in -rw-------*) ;; *) echo "FAILED: the mode has changed"; failed=1 ;; esac
+    expect 0 "$tool" $pack --out "$long"
+    expect 2 sh -c "'$tool' $pack --out /dev/stdout | cat; '$tool' $pack --out /dev/null"
+    says err "/dev/null: is not a regular file"
+    ln -s round.hrw round.hrw
+    expect 2 "$tool" $pack --out round.hrw
+    says err "round.hrw: cannot be written: "
+}
+rm -f link.hrw later.hrw round.hrw "$long"
 
 # Nothing is written, and what was there stays, if anything is wrong.
 for wrong in "--weights layer.safetensors --prefix b --heads 1" "--weights missing --heads 1" \
@@ -210,7 +232,11 @@ fi
 expect 0 "$tool" plan --model-dim 64 --heads 1,2,4,8,16 --max-keys 100
 says out "For a token that sees 100 keys."
 expect 0 "$tool" plan --model-dim 64 --heads 1,2 --max-keys 100 --json
-for wrong in "--heads 7 --max-keys 9" "--heads 8" "--heads 8 --max-keys 9 --window 9" \
+expect 0 "$tool" plan --model-dim 64 --heads 1,2,4 --kv-heads 2 --max-keys 100
+says err "left out: plan: --heads 1 is no multiple of --kv-heads 2"
+says out "     4      2     16"
+expect 2 "$tool" plan --model-dim 64 --heads 1,2 --kv-heads 2 --max-keys 100 --json
+for wrong in "--heads 8 --max-keys 1099511627776" "--heads 8 --max-keys 9 --name x" "--heads 7 --max-keys 9" "--heads 8" "--heads 8 --max-keys 9 --window 9" \
     "--heads 8 --max-keys 9 --keys 10" "--heads 8 --max-keys 9 --sinks 2" "--heads 0 --max-keys 9" \
     "--heads 8,4 --max-keys 9 --c-header wrong.h"; do
     # shellcheck disable=SC2086

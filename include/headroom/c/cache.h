@@ -50,10 +50,11 @@ typedef struct hr_cache {
 /// header is not one that this shape can have); on error the handle is as before.
 hr_result hr_cache_open(hr_cache* cache, const hr_cache_shape* shape, hr_memory state);
 
-/// Tokens in the cache; in a ring, tokens since it was cleared. 0 if NULL or not open.
+/// Tokens in the cache; in a ring, tokens since it was cleared. 0 if NULL, not open, or if the
+/// header has been destroyed, which hr_cache_truncate(cache, 0) tells from an empty cache.
 int64_t hr_cache_size(const hr_cache* cache);
 
-/// Tokens it can hold; for a ring 2^62. 0 if NULL or not open.
+/// Tokens it can hold; for a ring 2^62. 0 where the size is 0 for want of a cache.
 int64_t hr_cache_capacity(const hr_cache* cache);
 
 /// Forgets all tokens: the same as zeroing the header, the first 64 bytes of the state, which also

@@ -22,8 +22,8 @@ extern "C" {
 /// `i` counts from the first query of the call, `j` from key 0 of the sequence. A stride of 0 for
 /// batches, heads or queries broadcasts; a key_stride of 0 stands for 1, and HR_SAME_FOR_ALL_KEYS
 /// broadcasts. Keys at `keys` and beyond are masked, so `keys` is always given: elements without
-/// keys are HR_BAD_SHAPE. `count` elements at `data` must reach the last one that the call's sizes
-/// address.
+/// keys are HR_BAD_SHAPE, as is a mask of zeros. `count` elements at `data` must reach the last one
+/// that the call's sizes address.
 typedef struct hr_float_mask {
     const float* data;
     size_t count;
@@ -122,7 +122,8 @@ typedef struct hr_features {
     /// Added to each score, after softcap and ALiBi. A value of -inf masks the key.
     const hr_float_mask* score_bias;
 
-    /// Masks the keys whose element is false (ONNX's polarity; PyTorch's masks are the inverse).
+    /// Masks the keys whose element is false: ONNX's polarity, and that of PyTorch's
+    /// scaled_dot_product_attention(); masks of its nn.MultiheadAttention are the inverse.
     const hr_bool_mask* bool_mask;
 
     /// A learned logit for each head that takes part in the softmax and attends to nothing: it
@@ -160,18 +161,18 @@ typedef struct hr_features {
 /// one.
 typedef enum hr_feature {
     HR_SOFTCAP = 101,
-    HR_ALIBI_SLOPES,
-    HR_SCORE_BIAS,
-    HR_BOOL_MASK,
-    HR_SINK_LOGITS,
-    HR_EXTRA_KEY,
-    HR_ZERO_KEY,
-    HR_KEPT_HEADS,
-    HR_WEIGHTS,
-    HR_STATISTICS,
-    HR_EXECUTOR,
-    HR_ROTARY_TABLES,
-    HR_ROTARY_COMPUTED
+    HR_ALIBI_SLOPES = 102,
+    HR_SCORE_BIAS = 103,
+    HR_BOOL_MASK = 104,
+    HR_SINK_LOGITS = 105,
+    HR_EXTRA_KEY = 106,
+    HR_ZERO_KEY = 107,
+    HR_KEPT_HEADS = 108,
+    HR_WEIGHTS = 109,
+    HR_STATISTICS = 110,
+    HR_EXECUTOR = 111,
+    HR_ROTARY_TABLES = 112,
+    HR_ROTARY_COMPUTED = 113
 } hr_feature;
 
 #ifdef __cplusplus

@@ -5,14 +5,15 @@
 #include <stdint.h>
 
 // Each macro is the number that its function gives. That is 0 for arguments that are out of range
-// and for a size that does not fit size_t: an array of it does not compile. Arguments are integer
+// and for a size that does not fit size_t; a compiler may accept an array of it (unless told
+// -Wpedantic), but no call accepts such memory. Arguments are integer
 // constant expressions of any integer type, named as the fields of hr_shape and in their order; a
 // field whose 0 stands for another number is given as that number. workers: as in hr_executor, 1
 // without one.
 //
 //   HR_ALIGNED static unsigned char state[HR_STATE_BYTES(4, 8, 8, 512)];
 
-/// hr_state_bytes() of a layer with a contiguous cache, and hr_cache_bytes() of one.
+/// hr_cache_bytes() of a contiguous cache; and so hr_state_bytes() of every layer that can exist.
 #define HR_STATE_BYTES(kv_heads, head_dim, value_dim, max_keys)                               \
     HR_DETAIL_CACHE(kv_heads, head_dim, value_dim, HR_DETAIL_IN(max_keys, 1, HR_DETAIL_MOST), \
                     HR_DETAIL_PANELS(max_keys))
