@@ -10,6 +10,7 @@
 #include "tools/attend_files.hpp"
 #include "tools/attend_run.hpp"
 #include "tools/commands.hpp"
+#include "tools/mask_check.hpp"
 #include "tools/onnx_attend.hpp"
 #include "tools/port_choice.hpp"
 #include "tools/user_error.hpp"
@@ -42,11 +43,12 @@ Stage stage_of(const std::string& name) {
     return stages.at(name);
 }
 
-void check_mask(const OnnxAttend& attend, const AttendOptions& options) {
-    if (options.mask_may_hide_all || !attend.mask_hides_all()) return;
-    throw UserError(options.paths.mask +
-                    ": hides every key of every query. In a bool --mask true lets a key be seen; "
-                    "PyTorch's masks are the inverse. Invert it, or give --mask-may-hide-all");
+// Which queries and keys are the same tokens no file says; as many keys as there are tokens up to
+// the last query are most likely theirs.
+bool is_self_attention(const AttendProblem& problem) {
+    const Attention& how = problem.how;
+    return how.first_positions.empty() &&
+           how.first_position + problem.query.tokens == problem.key.tokens;
 }
 
 void run(const AttendOptions& options) {
@@ -57,7 +59,9 @@ void run(const AttendOptions& options) {
     const bool heads_needed = inputs.key().rank() == 3 || inputs.value().rank() == 3;
     if (attributes.kv_heads == 0 && heads_needed) attributes.kv_heads = attributes.heads;
     const OnnxAttend attend(inputs.read(), attributes);
-    check_mask(attend, options);
+    print(check_mask(attend.problem(), {.name = options.paths.mask,
+                                        .self = is_self_attention(attend.problem()),
+                                        .may_hide_all = options.mask_may_hide_all}));
 
     const InterruptWatch watch;  // from the first temporary file to the last
     AttendOutputs outputs(options.paths);
@@ -93,7 +97,8 @@ void add_tensors(CLI::App& command, AttendPaths& paths) {
     file("--v", paths.value, "Values.")->required();
     file("--mask", paths.mask,
          "Mask, broadcast to [batch, heads, queries, keys]: bool, true lets a key be seen; or "
-         "numbers that are added to the scores, -inf hides.");
+         "numbers that are added to the scores, -inf hides. Keys beyond a shorter mask are "
+         "hidden.");
     CLI::Option* const past_key = file("--past-key", paths.past_key, "Keys before those of --k.");
     CLI::Option* const past_value =
         file("--past-value", paths.past_value, "Values before those of --v.");
@@ -162,7 +167,7 @@ void add_attend_command(CLI::App& app) {
     add_attributes(*command, *options);
     add_weights(*command, *options);
     command->add_flag("--mask-may-hide-all", options->mask_may_hide_all,
-                      "Accept a bool --mask without a true element.");
+                      "Accept a --mask that leaves queries, or even all, without a key.");
     command->add_option("--port", options->port, "Port to run on; default: the best one.");
     command->footer(
         "The files are .npy. Tensors are 4-D, [batch, heads, tokens, width], or 3-D, [batch,\n"

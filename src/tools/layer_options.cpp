@@ -1,7 +1,5 @@
 #include "tools/layer_options.hpp"
 
-#include <cstdio>
-
 #include <CLI/CLI.hpp>
 
 namespace headroom::tools {
@@ -40,10 +38,5 @@ const char* const convention_help =
     "  T5               q, k, v, o; not scaled; relative_attention_bias of the stack's first\n"
     "                   block; causal in the decoder\n"
     "--list shows the layers of a file, and the prefix of each.\n";
-
-void print_warnings(const std::vector<std::string>& lines) {
-    for (const std::string& line : lines)
-        std::fprintf(stderr, "headroom: warning: %s\n", line.c_str());
-}
 
 }  // namespace headroom::tools

@@ -135,6 +135,28 @@ npy hidden.npy '|b1' '(2,)' '\0\0'
 refused 'hidden.npy: hides every key of every query' --mask hidden.npy --out y.npy
 works --mask hidden.npy --mask-may-hide-all --out y.npy
 holds y.npy "$zero"
+# Together with what --causal hides: the query's own key is all that it would see.
+npy inverted.npy '|b1' '(1, 2)' '\0\1'
+refused 'inverted.npy: hides every key of every query' --mask inverted.npy --causal --out x.npy
+works --mask inverted.npy --out y.npy
+# hears TEXT OPTION...: works, and says TEXT in its only line on stderr.
+hears() {
+    text=$1
+    shift
+    attend "$@" || fail "exit code $?: attend $*: $(cat err)"
+    [ "$(wc -l <err)" -eq 1 ] || fail "not one line: attend $*: $(cat err)"
+    grep -qF -- "$text" err || fail "nothing of \"$text\" in: $(cat err)"
+}
+npy some.npy '|b1' '(2, 2)' '\0\0\1\0'
+hears 'headroom: warning: some.npy: 1 of 2 queries sees no key, so its attention is 0; in a bool' \
+    --q k.npy --mask some.npy --out y.npy
+npy self.npy '|b1' '(2, 2)' '\0\1\1\0'
+hears 'headroom: warning: self.npy: hides every token from itself' \
+    --q k.npy --mask self.npy --out y.npy
+npy short.npy '|b1' '(1,)' '\1'
+hears 'headroom: note: short.npy has 1 key, the other one is hidden' --mask short.npy --out y.npy
+npy ones.npy '<f4' '(2,)' "$one$zero"
+hears 'ones.npy: holds only 0 and 1, which are added to the scores' --mask ones.npy --out y.npy
 rm y.npy
 
 for number in '--scale inf' '--scale nan' '--scale x' '--softcap inf' '--softcap 1e-45' \
