@@ -22,11 +22,10 @@ namespace fs = std::filesystem;
 // Where a link leads: an ordinary program would write through it, not replace it by a file.
 fs::path target_of(const fs::path& path) {
     std::error_code error;
-    const fs::path target = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
-    if (fs::exists(target, error) && !fs::is_regular_file(target, error)) {
+    // Asked of the link: a pipe under /dev/stdout has no path of its own.
+    if (fs::exists(path, error) && !fs::is_regular_file(path, error))
         throw UserError(path.string() + ": is not a regular file, so it cannot be replaced");
-    }
-    return target;
+    return fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
 }
 
 }  // namespace
