@@ -14,7 +14,8 @@ void add_layer_options(CLI::App& command, std::string& weights, LayerOptions& la
     command.add_option("--prefix", layer.prefix, "What the layer's tensors' names start with.");
     command
         .add_option("--heads", layer.heads,
-                    "Query heads; needed unless --head-dim or the tensors tell.")
+                    "Query heads; needed unless --head-dim or the tensors tell. A wrong divisor is "
+                    "not noticed; --head-dim checks it.")
         ->check(heads);
     command.add_option("--kv-heads", layer.kv_heads, "Key and value heads; checked if given.")
         ->check(heads);

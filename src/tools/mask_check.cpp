@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "tools/names.hpp"
 #include "tools/user_error.hpp"
 
 namespace headroom::tools {
@@ -88,11 +89,9 @@ bool holds_only_0_and_1(std::span<const float> values) {
            std::all_of(values.begin(), values.end(), [](float x) { return x == 0 || x == 1; });
 }
 
-std::string keys_text(Index keys) { return std::to_string(keys) + (keys == 1 ? " key" : " keys"); }
-
 std::string short_mask_note(const std::string& name, Index mask_keys, Index keys) {
     const Index rest = keys - mask_keys;
-    return name + " has " + keys_text(mask_keys) + ", the other " +
+    return name + " has " + counted(mask_keys, "key") + ", the other " +
            (rest == 1 ? std::string("one is") : std::to_string(rest) + " are") + " hidden";
 }
 
