@@ -110,8 +110,16 @@ LayerJob::LayerJob(const Safetensors& file, const LayerJobOptions& options)
     }
     if (!options.mask.empty()) read_mask(options.mask);
     if (!options.valid_keys.empty()) read_valid_keys(options.valid_keys);
+    print_not_finite();
     print(mask_remarks(options));
     make_relative_bias(options.run);
+}
+
+void LayerJob::print_not_finite() const {
+    FiniteCheck check;
+    for (const TokenFile* const file : {&x_, &context_, &context_values_})
+        check.add(file->name, file->values);
+    print_warnings(check.warnings());
 }
 
 void LayerJob::read_context(const LayerJobOptions& options) {

@@ -68,6 +68,7 @@ public:
 private:
     void read_context(const LayerJobOptions& options);
     void read_mask(const std::string& path);
+    void print_not_finite() const;
     Remarks mask_remarks(const LayerJobOptions& options) const;
     void read_valid_keys(const std::string& path);
     void make_relative_bias(const LayerRunOptions& options);

@@ -7,8 +7,8 @@
 namespace headroom::tools {
 
 struct Remarks {
-    std::vector<std::string> warnings;  ///< Something is probably not what the user meant.
-    std::vector<std::string> notes;     ///< Something is as documented, but easily overlooked.
+    std::vector<std::string> warnings = {};  ///< Something is probably not what the user meant.
+    std::vector<std::string> notes = {};     ///< Something is as documented, but easily overlooked.
 };
 
 /// One line each.
