@@ -144,6 +144,15 @@ run_layer 0 --x x.npy --out y.npy
 says out "every token sees every token"
 run_layer 0 --x x.npy --out y.npy --window-left 1 --window-right 0 --sink-tokens 2
 says out "window: 1 key before a query's own, 0 keys after it, and the first 2"
+grep -qF "every token sees" out && echo "FAILED: a window sees everything" && failed=1
+{
+    printf '\223NUMPY\1\0\166\0%-117s\n' "{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }"
+    printf '\1\1'
+} >mask.npy
+run_layer 0 --x x.npy --out y.npy --mask mask.npy
+says out "mask: mask.npy"
+says err "headroom: note: mask.npy has 2 keys, the other one is hidden"
+grep -qF "every token sees" out && echo "FAILED: a mask sees everything" && failed=1
 # A pipe can be named like a file, but not replaced.
 "$tool" layer --weights layer.safetensors --prefix a --heads 1 --x x.npy --out /dev/stdout 2>err | cat >out
 says err "headroom: /dev/stdout: is not a regular file, so it cannot be replaced"

@@ -172,4 +172,7 @@ TEST_CASE("mask check: numbers that are probably booleans, and masks that end ea
     CHECK(said(mask_of("###", {3}, true), {}) ==
           "note: m.npy has 3 keys, the other one is hidden\n");
     CHECK(said(mask_of("#", {1}, false), {}) == "note: m.npy has 1 key, the other 3 are hidden\n");
+    Attention own;
+    own.window_left = own.window_right = 0;
+    CHECK(contains(said(mask_of("###", {3}, true), own), "1 of 4 queries sees no key"));
 }
