@@ -1,21 +1,31 @@
 // headroom attend: ONNX's Attention on tensors in .npy files.
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "tools/attend_files.hpp"
 #include "tools/attend_run.hpp"
 #include "tools/commands.hpp"
+#include "tools/mask_check.hpp"
+#include "tools/names.hpp"
 #include "tools/onnx_attend.hpp"
 #include "tools/port_choice.hpp"
 #include "tools/user_error.hpp"
 
 namespace headroom::tools {
 namespace {
+
+std::string number_text(float value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.6g", static_cast<double>(value));
+    return text;
+}
 
 struct AttendOptions {
     AttendPaths paths;
@@ -30,8 +40,48 @@ struct AttendOptions {
 void check_numbers(const OnnxAttributes& attributes) {
     if (!std::isfinite(attributes.scale.value_or(1))) throw UserError("--scale: must be finite");
     const float cap = attributes.softcap;
-    if (!std::isfinite(cap) || (cap != 0 && !std::isfinite(1 / cap)))
-        throw UserError("--softcap: must be 0 or a number whose inverse is finite");
+    if (!std::isfinite(cap) || cap < 0) {
+        throw UserError("--softcap " + number_text(cap) +
+                        ": must be a finite number above 0, or 0 for none");
+    }
+    if (cap != 0 && !std::isfinite(1 / cap))
+        throw UserError("--softcap " + number_text(cap) +
+                        ": is too small, its inverse is infinite");
+}
+
+bool has_positions(const OnnxAttributes& attributes) {
+    return attributes.causal || attributes.window_left >= 0 || attributes.window_right >= 0;
+}
+
+// ONNX counts from the end: a surprise where the padding is behind a prompt.
+std::vector<std::string> position_notes(const AttendProblem& problem, const std::string& file) {
+    const Attention& how = problem.how;
+    for (std::size_t batch = 0; batch < how.first_positions.size(); ++batch) {
+        if (how.first_positions[batch] >= 0) continue;
+        return {file + ": " + counted(how.valid_keys[batch], "valid key") + " and " +
+                std::to_string(problem.query.tokens) + " queries put the first query of batch " +
+                std::to_string(batch) + " at position " +
+                std::to_string(how.first_positions[batch]) +
+                "; for a right-padded prompt give --causal-offset 0"};
+    }
+    return {};
+}
+
+std::vector<std::string> not_finite(const AttendInputs& inputs) {
+    FiniteCheck check;
+    for (const NpyArray* const array : {&inputs.query(), &inputs.key(), &inputs.value()})
+        check.add(array->name, array->floats());
+    return check.warnings();
+}
+
+// What the option --heads made of a last dimension.
+std::string reading_of(const AttendProblem& problem) {
+    const ConstTensor &q = problem.query, &k = problem.key;
+    std::string text = "read as " + counted(q.batches, "sequence") + ", " +
+                       counted(q.tokens, "token") + ", " + counted(q.heads, "head") + " of " +
+                       std::to_string(q.width);
+    if (k.heads != q.heads) text += "; keys and values: " + counted(k.heads, "head");
+    return text;
 }
 
 Stage stage_of(const std::string& name) {
@@ -42,22 +92,32 @@ Stage stage_of(const std::string& name) {
     return stages.at(name);
 }
 
-void check_mask(const OnnxAttend& attend, const AttendOptions& options) {
-    if (options.mask_may_hide_all || !attend.mask_hides_all()) return;
-    throw UserError(options.paths.mask +
-                    ": hides every key of every query. In a bool --mask true lets a key be seen; "
-                    "PyTorch's masks are the inverse. Invert it, or give --mask-may-hide-all");
+// Which queries and keys are the same tokens no file says; as many keys as there are tokens up to
+// the last query are most likely theirs.
+bool is_self_attention(const AttendProblem& problem) {
+    const Attention& how = problem.how;
+    return how.first_positions.empty() &&
+           how.first_position + problem.query.tokens == problem.key.tokens;
 }
 
 void run(const AttendOptions& options) {
     check_numbers(options.attributes);
+    if (options.attributes.causal_offset && !has_positions(options.attributes)) {
+        throw UserError(
+            "--causal-offset: has no effect without --causal, --window-left or --window-right");
+    }
     const Port& port = choose_port(options.port).port;
     const AttendInputs inputs(options.paths);
     OnnxAttributes attributes = options.attributes;
     const bool heads_needed = inputs.key().rank() == 3 || inputs.value().rank() == 3;
     if (attributes.kv_heads == 0 && heads_needed) attributes.kv_heads = attributes.heads;
     const OnnxAttend attend(inputs.read(), attributes);
-    check_mask(attend, options);
+    print_warnings(not_finite(inputs));
+    if (has_positions(attributes))
+        print({.notes = position_notes(attend.problem(), options.paths.valid_keys)});
+    print(check_mask(attend.problem(), {.name = options.paths.mask,
+                                        .self = is_self_attention(attend.problem()),
+                                        .may_hide_all = options.mask_may_hide_all}));
 
     const InterruptWatch watch;  // from the first temporary file to the last
     AttendOutputs outputs(options.paths);
@@ -75,6 +135,7 @@ void run(const AttendOptions& options) {
     outputs.write_present_value(inputs.past_value(), inputs.value(), attend.value());
     watch.throw_if_interrupted();
     outputs.commit(port.name);
+    if (inputs.query().rank() == 3) std::printf("  %s\n", reading_of(problem).c_str());
 }
 
 // An empty name is a mistake, such as an unset variable of a shell, not an option left out.
@@ -93,13 +154,16 @@ void add_tensors(CLI::App& command, AttendPaths& paths) {
     file("--v", paths.value, "Values.")->required();
     file("--mask", paths.mask,
          "Mask, broadcast to [batch, heads, queries, keys]: bool, true lets a key be seen; or "
-         "numbers that are added to the scores, -inf hides.");
+         "numbers that are added to the scores, -inf hides. Keys beyond a shorter mask are "
+         "hidden.");
     CLI::Option* const past_key = file("--past-key", paths.past_key, "Keys before those of --k.");
     CLI::Option* const past_value =
         file("--past-value", paths.past_value, "Values before those of --v.");
     past_key->needs(past_value);
     past_value->needs(past_key);
-    file("--valid-keys", paths.valid_keys, "Keys of each batch before its padding, int64 [batch].")
+    file("--valid-keys", paths.valid_keys,
+         "Keys of each batch before its padding, int64 [batch]. With --causal or a window the last "
+         "query stands on the last valid key; for a right-padded prompt give --causal-offset 0.")
         ->excludes(past_key);
 
     file("--out", paths.out, "Write the result to this file.")->required();
@@ -134,7 +198,7 @@ void add_attributes(CLI::App& command, AttendOptions& options) {
     command.add_option("--scale", options.scale,
                        "Factor of the scores; default: 1 / sqrt(width of a key).");
     command.add_option("--softcap", attributes.softcap,
-                       "Bound of the scores, c * tanh(s / c); 0: none.");
+                       "Bound of the scores, c * tanh(s / c), above 0; 0: none.");
 }
 
 void add_weights(CLI::App& command, AttendOptions& options) {
@@ -162,7 +226,7 @@ void add_attend_command(CLI::App& app) {
     add_attributes(*command, *options);
     add_weights(*command, *options);
     command->add_flag("--mask-may-hide-all", options->mask_may_hide_all,
-                      "Accept a bool --mask without a true element.");
+                      "Accept a --mask that leaves queries, or even all, without a key.");
     command->add_option("--port", options->port, "Port to run on; default: the best one.");
     command->footer(
         "The files are .npy. Tensors are 4-D, [batch, heads, tokens, width], or 3-D, [batch,\n"

@@ -47,6 +47,18 @@ std::vector<float> compute(LayerJob& job, LayerRunner& runner, const InterruptWa
     return y;
 }
 
+// The files that decide what a token sees; that it sees everything, if nothing does.
+std::vector<std::string> visibility_text(const LayerJobOptions& options, const LayerJob& job) {
+    std::vector<std::string> lines;
+    if (!options.mask.empty()) lines.push_back("mask: " + options.mask);
+    if (!options.valid_keys.empty()) lines.push_back("valid keys: " + options.valid_keys);
+    const Attention& how = job.settings().how;
+    if (lines.empty() && !how.causal && how.window_left < 0 && how.window_right < 0)
+        lines.emplace_back(job.self() ? "every token sees every token"
+                                      : "every token sees every token of the context");
+    return lines;
+}
+
 void print_summary(const LayerCommandOptions& options, const LayerJob& job,
                    const LayerRunner& runner, const Port& port) {
     const LayerParts& parts = job.weights().parts;
@@ -61,6 +73,8 @@ void print_summary(const LayerCommandOptions& options, const LayerJob& job,
     std::printf("  read as %s: headroom::Shape%s\n", parts.convention->name,
                 shape_code(shape).c_str());
     for (const std::string& line : settings_text(options.job.run, job.settings(), job.weights()))
+        std::printf("  %s\n", line.c_str());
+    for (const std::string& line : visibility_text(options.job, job))
         std::printf("  %s\n", line.c_str());
 }
 

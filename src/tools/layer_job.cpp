@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/layer_options.hpp"
+#include "tools/mask_check.hpp"
 #include "tools/relative_bias.hpp"
 #include "tools/user_error.hpp"
 
@@ -68,9 +69,10 @@ void add_job_options(CLI::App& command, LayerJobOptions& options, bool with_chun
         ->needs(context);
     file("--mask", options.mask,
          "Mask, broadcast to [batch, heads, tokens, keys]: bool, true lets a key be seen; or "
-         "numbers that are added to the scores, -inf hides.");
+         "numbers that are added to the scores, -inf hides. Keys beyond a shorter mask are "
+         "hidden.");
     command.add_flag("--mask-may-hide-all", options.mask_may_hide_all,
-                     "Accept a bool --mask without a true element.");
+                     "Accept a --mask that leaves queries, or even all, without a key.");
     file("--valid-keys", options.valid_keys,
          "Keys of each sequence before its padding, int64 [batch].");
     add_run_options(command, options.run, with_chunk);
@@ -106,9 +108,18 @@ LayerJob::LayerJob(const Safetensors& file, const LayerJobOptions& options)
                         " wide, queries of tokens " + std::to_string(shape.model_dim) +
                         " wide: give --context");
     }
-    if (!options.mask.empty()) read_mask(options.mask, options.mask_may_hide_all);
+    if (!options.mask.empty()) read_mask(options.mask);
     if (!options.valid_keys.empty()) read_valid_keys(options.valid_keys);
+    print_not_finite();
+    print(mask_remarks(options));
     make_relative_bias(options.run);
+}
+
+void LayerJob::print_not_finite() const {
+    FiniteCheck check;
+    for (const TokenFile* const file : {&x_, &context_, &context_values_})
+        check.add(file->name, file->values);
+    print_warnings(check.warnings());
 }
 
 void LayerJob::read_context(const LayerJobOptions& options) {
@@ -127,7 +138,7 @@ void LayerJob::read_context(const LayerJobOptions& options) {
     }
 }
 
-void LayerJob::read_mask(const std::string& path, bool may_hide_all) {
+void LayerJob::read_mask(const std::string& path) {
     const NpyFile file(path);
     const NpyArray& array = file.array();
     MaskArray mask{array.name, array.dims, {}};
@@ -140,12 +151,23 @@ void LayerJob::read_mask(const std::string& path, bool may_hide_all) {
                         "; a mask is bool or floating-point");
     }
     mask_.emplace(std::move(mask), batches(), weights_.shape.heads, tokens(), keys());
-    if (mask_->hides_all() && !may_hide_all) {
-        throw UserError(array.name +
-                        ": hides every key of every query. In a bool --mask true lets a key be "
-                        "seen; PyTorch's masks are the inverse. Invert it, or give "
-                        "--mask-may-hide-all");
-    }
+}
+
+// Of the whole batch at once: what each query sees, without the tokens themselves.
+Remarks LayerJob::mask_remarks(const LayerJobOptions& options) const {
+    if (!mask_) return {};
+    AttendProblem problem;
+    problem.query.batches = problem.key.batches = batches();
+    problem.query.heads = problem.key.heads = weights_.shape.heads;
+    problem.query.tokens = tokens();
+    problem.key.tokens = keys();
+    problem.how = settings_.how;
+    problem.how.valid_keys = valid_keys_;
+    mask_->bind(problem);
+    return check_mask(problem, {.name = options.mask,
+                                .self = self_,
+                                .other_keys = settings_.zero_key || weights_.shape.extra_key,
+                                .may_hide_all = options.mask_may_hide_all});
 }
 
 void LayerJob::read_valid_keys(const std::string& path) {

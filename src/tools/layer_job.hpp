@@ -11,6 +11,7 @@
 #include "tools/layer_settings.hpp"
 #include "tools/layer_weights.hpp"
 #include "tools/mask_memory.hpp"
+#include "tools/remarks.hpp"
 
 namespace CLI {
 class App;
@@ -66,7 +67,9 @@ public:
 
 private:
     void read_context(const LayerJobOptions& options);
-    void read_mask(const std::string& path, bool may_hide_all);
+    void read_mask(const std::string& path);
+    void print_not_finite() const;
+    Remarks mask_remarks(const LayerJobOptions& options) const;
     void read_valid_keys(const std::string& path);
     void make_relative_bias(const LayerRunOptions& options);
     void add_relative_bias(Sequence& sequence);

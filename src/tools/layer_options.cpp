@@ -1,7 +1,5 @@
 #include "tools/layer_options.hpp"
 
-#include <cstdio>
-
 #include <CLI/CLI.hpp>
 
 namespace headroom::tools {
@@ -16,7 +14,8 @@ void add_layer_options(CLI::App& command, std::string& weights, LayerOptions& la
     command.add_option("--prefix", layer.prefix, "What the layer's tensors' names start with.");
     command
         .add_option("--heads", layer.heads,
-                    "Query heads; needed unless --head-dim or the tensors tell.")
+                    "Query heads; needed unless --head-dim or the tensors tell. A wrong divisor is "
+                    "not noticed; --head-dim checks it.")
         ->check(heads);
     command.add_option("--kv-heads", layer.kv_heads, "Key and value heads; checked if given.")
         ->check(heads);
@@ -40,10 +39,5 @@ const char* const convention_help =
     "  T5               q, k, v, o; not scaled; relative_attention_bias of the stack's first\n"
     "                   block; causal in the decoder\n"
     "--list shows the layers of a file, and the prefix of each.\n";
-
-void print_warnings(const std::vector<std::string>& lines) {
-    for (const std::string& line : lines)
-        std::fprintf(stderr, "headroom: warning: %s\n", line.c_str());
-}
 
 }  // namespace headroom::tools

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "tools/layer_weights.hpp"
 
@@ -17,8 +16,5 @@ void add_layer_options(CLI::App& command, std::string& weights, LayerOptions& la
 
 /// The help text about the names that are known.
 extern const char* const convention_help;
-
-/// One line each on stderr.
-void print_warnings(const std::vector<std::string>& lines);
 
 }  // namespace headroom::tools

@@ -79,20 +79,40 @@ std::string without_dot(std::string prefix) {
 }
 
 // What the message that there is no layer can offer instead.
-std::string candidates(const Safetensors& file) {
+std::string candidates(const Safetensors& file, const std::string& wanted) {
+    const auto prefixes = layer_prefixes(file);
     std::string text;
-    for (const std::string& prefix : layer_prefixes(file)) {
+    for (const std::string& prefix : nearest({prefixes.begin(), prefixes.end()}, wanted, 3))
         text += (text.empty() ? "; try --prefix " : " or ") + in_quotes(without_dot(prefix));
-        if (text.size() > 200) return text + " ..., --list shows all";
+    return text + (prefixes.size() > 3 ? "; --list shows all" : "");
+}
+
+// Weights of a layer by names that no convention has, such as queries, keys and values in one.
+std::string unknown_names(const Safetensors& file, const std::string& prefix) {
+    constexpr int most = 3;
+    const auto layers = layer_prefixes(file);
+    if (std::any_of(layers.begin(), layers.end(),
+                    [&](const std::string& layer) { return layer.starts_with(prefix); }))
+        return {};  // the prefix is that of a stack
+    std::string text;
+    int count = 0;
+    for (const auto& [name, entry] : file.tensors()) {
+        if (!name.starts_with(prefix) || name.ends_with(".bias")) continue;
+        if (++count <= most)
+            text += (text.empty() ? "" : ", ") + in_quotes(name.substr(prefix.size()));
     }
-    return text;
+    if (count == 0) return {};
+    return "holds " + text + (count > most ? ", ..." : "") + ": not a known convention";
 }
 
 const Convention& only_convention(const Safetensors& file, const std::string& prefix) {
     const std::vector<const Convention*> found = recognise(file, prefix);
     if (found.empty()) {
-        throw UserError(file.name() + ": no attention weights under this prefix" +
-                        candidates(file));
+        const std::string names = prefix.empty() ? "" : unknown_names(file, prefix);
+        throw UserError(file.name() + ": " +
+                        (names.empty() ? "no attention weights under this prefix"
+                                       : "prefix " + in_quotes(without_dot(prefix)) + " " + names) +
+                        candidates(file, prefix));
     }
     if (found.size() > 1) {
         throw UserError(file.name() + ": more than one naming of the query weights under this " +
@@ -192,8 +212,8 @@ LayerParts find_layer(const Safetensors& file, const std::string& prefix) {
     return parts;
 }
 
-std::set<std::string> layer_prefixes(const Safetensors& file) {
-    std::set<std::string> found;
+std::set<std::string, NaturalOrder> layer_prefixes(const Safetensors& file) {
+    std::set<std::string, NaturalOrder> found;
     for (const auto& [name, entry] : file.tensors()) {
         for (const Convention& convention : conventions()) {
             const std::string_view tail = convention.weights[0];

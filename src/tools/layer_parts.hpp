@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tools/conventions.hpp"
+#include "tools/names.hpp"
 #include "tools/safetensors.hpp"
 
 namespace headroom::tools {
@@ -46,7 +47,7 @@ std::string with_dot(std::string prefix);
 /// library does not do.
 LayerParts find_layer(const Safetensors& file, const std::string& prefix);
 
-/// The prefixes, ending in dots, at which a file may have a layer, in order.
-std::set<std::string> layer_prefixes(const Safetensors& file);
+/// The prefixes, ending in dots, at which a file may have a layer.
+std::set<std::string, NaturalOrder> layer_prefixes(const Safetensors& file);
 
 }  // namespace headroom::tools

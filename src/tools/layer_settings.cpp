@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/names.hpp"
 #include "tools/user_error.hpp"
 
 namespace headroom::tools {
@@ -66,9 +67,17 @@ void add_rotary_options(CLI::App& command, LayerRunOptions& options) {
             .add_option_function<std::string>(
                 "--rotary-scaling",
                 [&p](const std::string& name) { p.scaling = scaling_names.at(name); },
-                "How angles are stretched; default: none.")
+                "How angles are stretched; default: none. (Llama 3.1's llama3 scaling is not "
+                "supported.)")
             ->check(one_of(scaling_names));
-    command.add_option("--rotary-factor", p.factor, "How much longer than in training.")
+    command
+        .add_option_function<double>(
+            "--rotary-factor",
+            [&options](double factor) {
+                options.rotary_parameters.factor = factor;
+                options.factor_given = true;
+            },
+            "How much longer than in training.")
         ->needs(scaling)
         ->check(CLI::Range(1.0, 1e9));
     command
@@ -94,6 +103,26 @@ void check_rotary(const RotaryParameters& p, int head_dim) {
     throw UserError(
         "--rotary...: these parameters make no angles (base > 1, factor >= 1; yarn also "
         "needs --rotary-original-positions > 0 and beta-fast > beta-slow > 0)");
+}
+
+std::string window_text(const Attention& how) {
+    if (how.window_left < 0 && how.window_right < 0) return {};
+    const auto keys = [](std::int64_t count) {
+        return count < 0 ? std::string("all keys") : counted(count, "key");
+    };
+    std::string text = "window: " + keys(how.window_left) + " before a query's own";
+    if (!how.causal) text += ", " + keys(how.window_right) + " after it";
+    if (how.sink_tokens > 0) text += ", and the first " + std::to_string(how.sink_tokens);
+    return text;
+}
+
+std::string rotary_text(const LayerRunOptions& options, const RotaryComputed& rotary) {
+    const RotaryParameters& p = rotary.parameters;
+    std::string text = "rotary: " + name_in(pair_names, rotary.pairs) + ", " +
+                       std::to_string(p.dim) + " elements, base " + number(p.base);
+    if (!options.base_given) text += " assumed (--rotary-base, config.json's rope_theta)";
+    if (p.scaling == RotaryScaling::none) return text;
+    return text + ", " + name_in(scaling_names, p.scaling) + " scaling by " + number(p.factor);
 }
 
 bool rotates(const LayerRunOptions& options, const LayerWeights& layer) {
@@ -149,12 +178,18 @@ LayerSettings layer_settings(const LayerRunOptions& options, const LayerWeights&
     settings.how.window_left = options.window_left;
     settings.how.window_right = options.window_right;
     settings.how.sink_tokens = options.sink_tokens;
+    if (options.sink_tokens > 0 && options.window_left < 0 && options.window_right < 0)
+        throw UserError("--sink-tokens: has no effect without --window-left or --window-right");
     settings.zero_key = options.zero_key;
     settings.chunk = options.chunk;
     if (rotates(options, layer)) {
         RotaryParameters parameters = options.rotary_parameters;
         if (parameters.dim == 0) parameters.dim = layer.shape.head_dim;
         check_rotary(parameters, layer.shape.head_dim);
+        if (parameters.scaling != RotaryScaling::none && !options.factor_given) {
+            throw UserError("--rotary-scaling " + name_in(scaling_names, parameters.scaling) +
+                            ": needs --rotary-factor");
+        }
         settings.rotary = {parameters, options.rotary.value_or(RotaryPairs::halves)};
     } else if (options.rotary_parameters.dim != 0 || options.base_given ||
                options.rotary_parameters.scaling != RotaryScaling::none) {
@@ -168,29 +203,23 @@ LayerSettings layer_settings(const LayerRunOptions& options, const LayerWeights&
 std::vector<std::string> settings_text(const LayerRunOptions& options,
                                        const LayerSettings& settings, const LayerWeights& layer) {
     std::vector<std::string> lines;
-    const std::string by = std::string(" (") + layer.parts.convention->name;
     if (options.scale || settings.how.scale != 0) {
-        lines.push_back("scale " + number(settings.how.scale) + (options.scale ? "" : by + ")"));
+        lines.push_back("scale: " + number(settings.how.scale) +
+                        (options.scale ? "" : "; other: --scale"));
     }
-    if (settings.how.causal)
-        lines.push_back("causal" + (options.causal ? std::string() : by + "; else --no-causal)"));
-    if (settings.rotary) {
-        const auto& [parameters, pairs] = *settings.rotary;
-        std::string line = "rotary " + name_in(pair_names, pairs) + ", " +
-                           std::to_string(parameters.dim) + " elements, base " +
-                           number(parameters.base);
-        if (!options.base_given) line += " (assumed: --rotary-base gives the model's rope_theta)";
-        if (parameters.scaling != RotaryScaling::none) {
-            line += ", " + name_in(scaling_names, parameters.scaling) + " scaling by " +
-                    number(parameters.factor);
-        }
-        lines.push_back(line + (options.rotary ? "" : by + "; else --no-rotary)"));
+    if (settings.how.causal) {
+        lines.push_back(std::string("causal: no token sees a later one") +
+                        (options.causal ? "" : "; off: --no-causal"));
     }
+    if (const std::string line = window_text(settings.how); !line.empty()) lines.push_back(line);
+    if (settings.rotary)
+        lines.push_back(rotary_text(options, *settings.rotary) +
+                        (options.rotary ? "" : "; off: --no-rotary"));
     if (layer.relative_bias.buckets > 0) {
-        lines.push_back("relative bias of " + std::to_string(layer.relative_bias.buckets) +
+        lines.push_back("relative bias: " + std::to_string(layer.relative_bias.buckets) +
                         " buckets, to a distance of " + std::to_string(options.largest_distance));
     }
-    if (settings.zero_key) lines.emplace_back("a zero key (add_zero_attn)");
+    if (settings.zero_key) lines.emplace_back("zero key: as PyTorch's add_zero_attn");
     return lines;
 }
 

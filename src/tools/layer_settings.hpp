@@ -23,7 +23,7 @@ struct LayerRunOptions {
     std::optional<RotaryPairs> rotary;  ///< Neither this nor no_rotary: as the convention says.
     bool no_rotary = false;
     RotaryParameters rotary_parameters;  ///< dim 0: the whole head.
-    bool base_given = false;
+    bool base_given = false, factor_given = false;
 
     bool zero_key = false;
     int largest_distance = 128;  ///< Of T5's relative bias.

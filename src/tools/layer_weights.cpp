@@ -45,7 +45,8 @@ int required_heads(const Safetensors& file, const LayerParts& parts, const Layer
     fail(file, parts.query.tensor,
          "its " + std::to_string(parts.query.rows) +
              (parts.query.transposed ? " columns" : " rows") +
-             " do not tell how many heads share them: give --heads");
+             " do not tell how many heads share them: give --heads "
+             "(num_attention_heads in the model's config.json)");
 }
 
 Shape derive_shape(const Safetensors& file, const LayerParts& p, const LayerOptions& options) {

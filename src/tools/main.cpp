@@ -1,7 +1,9 @@
 // headroom: the command line tool. Exit codes: 0 done, 1 an internal failure, 2 bad input.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <headroom/version.hpp>
@@ -39,6 +41,26 @@ void require_known_command(const CLI::App& app, int argc, char** argv) {
     }
     throw headroom::tools::UserError(std::string(argv[1]) + ": no such command; there are " +
                                      names);
+}
+
+// What CLI11 found wrong, as one line: it would name neither the command nor every strange word.
+std::string one_line(const CLI::App& app, const CLI::ParseError& error) {
+    const auto commands = app.get_subcommands();  // the one that was given, if any
+    const CLI::App& command = commands.empty() ? app : *commands.front();
+    std::string what = error.what();
+    std::replace(what.begin(), what.end(), '\n', ' ');
+    const std::vector<std::string> words = app.remaining(/*recurse=*/true);
+    const auto option = std::find_if(words.begin(), words.end(), [](const std::string& word) {
+        return word.size() > 1 && word.starts_with('-');
+    });
+    if (option != words.end()) {
+        what = *option + ": no such option";
+    } else if (!words.empty()) {
+        what = words.front() + ": not expected";
+    }
+    const bool of_command = &command != &app;
+    return (of_command ? command.get_name() + ": " : "") + what + " (see headroom " +
+           (of_command ? command.get_name() + " " : "") + "--help)";
 }
 
 // A full disk or a closed pipe may show only when what was printed is written out.
@@ -79,7 +101,9 @@ int main(int argc, char** argv) {
         return 0;
     } catch (const CLI::ParseError& error) {
         // Help and version are "errors" with code 0; CLI11's own codes above 100 help nobody.
-        return app.exit(error) == 0 ? 0 : bad_input;
+        if (error.get_exit_code() == 0) return app.exit(error);
+        std::fprintf(stderr, "headroom: %s\n", one_line(app, error).c_str());
+        return bad_input;
     } catch (const headroom::tools::UserError& error) {
         std::fprintf(stderr, "headroom: %s\n", error.what());
         return bad_input;

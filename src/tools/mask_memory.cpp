@@ -1,6 +1,5 @@
 #include "tools/mask_memory.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "tools/user_error.hpp"
@@ -38,13 +37,6 @@ void MaskMemory::bind(AttendProblem& problem) const {
     }
     problem.bias = ScoreBias{strides_};
     problem.bias->values.data = std::get<std::vector<float>>(mask_.values);
-}
-
-bool MaskMemory::hides_all() const {
-    const auto* const visible = std::get_if<BoolArray>(&mask_.values);
-    if (visible == nullptr || visible->size == 0) return false;
-    const std::span<const bool> values = visible->values();
-    return std::none_of(values.begin(), values.end(), [](bool b) { return b; });
 }
 
 }  // namespace headroom::tools

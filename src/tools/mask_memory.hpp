@@ -28,9 +28,6 @@ public:
     /// Gives the problem this mask as its bias or mask; it refers to this object.
     void bind(AttendProblem& problem) const;
 
-    /// Whether it is one of booleans that has elements, none of them true.
-    bool hides_all() const;
-
 private:
     MaskArray mask_;
     Mask<float> strides_;  // without data

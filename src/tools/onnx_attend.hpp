@@ -56,9 +56,6 @@ public:
     const Operand& key() const { return key_; }
     const Operand& value() const { return value_; }
 
-    /// Whether a mask of booleans hides every key of every query.
-    bool mask_hides_all() const { return mask_ && mask_->hides_all(); }
-
 private:
     struct Operands {
         Operand query, key, value;  // the past included

@@ -16,6 +16,7 @@
 #include "tools/layer_list.hpp"
 #include "tools/layer_options.hpp"
 #include "tools/layer_weights.hpp"
+#include "tools/remarks.hpp"
 #include "tools/safetensors.hpp"
 #include "tools/shape_code.hpp"
 #include "tools/user_error.hpp"

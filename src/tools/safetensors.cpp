@@ -58,12 +58,24 @@ std::uint64_t element_bytes(const std::string& dtype) {
     return 0;
 }
 
+// How torch.save() begins: a zip archive, formerly a pickle. As a length the latter can be right.
+bool is_checkpoint(std::span<const std::byte> bytes) {
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return text.starts_with("PK\x03\x04") || text.starts_with("\x80\x02");
+}
+
 // The length of the header, checked against the file's size.
 std::size_t read_length(const std::string& file, std::span<const std::byte> bytes) {
     if (bytes.size() < length_bytes) fail(file, "is too short to be a safetensors file");
     std::uint64_t length = 0;
     std::memcpy(&length, bytes.data(), length_bytes);
-    if (length > largest_header || length > bytes.size() - length_bytes) {
+    const bool fits = length <= largest_header && length <= bytes.size() - length_bytes;
+    if (!fits && is_checkpoint(bytes)) {
+        fail(file,
+             "looks like a PyTorch checkpoint, not a safetensors file; write it with "
+             "safetensors.torch.save_file");
+    }
+    if (!fits) {
         fail(file, "is not a safetensors file: its header would have " + std::to_string(length) +
                        " bytes, the file has " + std::to_string(bytes.size()));
     }

@@ -30,8 +30,7 @@ works() {
     attend "$@" || { fail "exit code $?: attend $*"; cat err; }
     [ -s err ] && fail "attend $* printed $(cat err)"
 }
-# refused TEXT OPTION...: exit code 2, one line on stderr that holds TEXT, and no file more. After a
-# wrong option the parser adds where help is.
+# refused TEXT OPTION...: exit code 2, one line on stderr that holds TEXT, and no file more.
 refused() {
     text=$1
     shift
@@ -39,10 +38,18 @@ refused() {
     attend "$@"
     code=$?
     [ "$code" -eq 2 ] || fail "exit code $code: attend $*"
-    [ "$(grep -vc '^Run with --help' err)" -eq 1 ] || fail "not one line of errors: $(cat err)"
+    [ "$(wc -l <err)" -eq 1 ] || fail "not one line of errors: $(cat err)"
     [ -s out ] && fail "attend $* printed $(cat out)"
     grep -qF -- "$text" err || fail "nothing of \"$text\" in: $(cat err)"
     [ "$(ls)" = "$before" ] || fail "attend $* left $(ls)"
+}
+# hears TEXT OPTION...: works, and says TEXT in its only line on stderr.
+hears() {
+    text=$1
+    shift
+    attend "$@" || fail "exit code $?: attend $*: $(cat err)"
+    [ "$(wc -l <err)" -eq 1 ] || fail "not one line: attend $*: $(cat err)"
+    grep -qF -- "$text" err || fail "nothing of \"$text\" in: $(cat err)"
 }
 # holds FILE BYTES: the file ends so.
 holds() {
@@ -86,9 +93,18 @@ npy length.npy '<i8' '(1,)' '\1\0\0\0\0\0\0\0'
 works --out y.npy --valid-keys length.npy
 holds y.npy "$one"
 npy nan.npy '<f4' '(1, 1, 2, 1)' '\0\0\300\177\0\0\200\177'
-works --out y.npy --k nan.npy --causal --causal-offset -1
+hears 'headroom: warning: nan.npy: holds a NaN or an infinity' --out y.npy --k nan.npy \
+    --causal --causal-offset -1
 holds y.npy "$zero"
-works --out y.npy --v nan.npy
+hears 'headroom: warning: nan.npy: holds a NaN or an infinity' --out y.npy --v nan.npy --k nan.npy
+# Three queries before one valid key: ONNX puts the last one on it.
+npy qs.npy '<f4' '(1, 1, 3, 1)' "$one$one$one"
+hears 'headroom: note: length.npy: 1 valid key and 3 queries put the first query of batch 0 at' \
+    --q qs.npy --valid-keys length.npy --causal --out y.npy
+holds y.npy "$zero$zero$one"
+works --q qs.npy --valid-keys length.npy --causal --causal-offset 0 --out y.npy
+holds y.npy "$one$one$one"
+works --q qs.npy --valid-keys length.npy --out y.npy
 # A cache file that grows.
 cp k.npy pk.npy && cp v.npy pv.npy
 works --out y.npy --past-key pk.npy --past-value pv.npy --present-key pk.npy --present-value pv.npy
@@ -98,6 +114,7 @@ grep -qF 'pv.npy: float32 [1, 1, 4, 1]' out || fail "$(cat out)"
 npy h.npy '<f2' '(1, 1, 3)' '\0\74\0\100\0\102'
 attend --q h.npy --k h.npy --v h.npy --heads 3 --out y.npy || fail "float16: $(cat err)"
 holds y.npy '\0\74\0\100\0\102'
+grep -qFx '  read as 1 sequence, 1 token, 3 heads of 1' out || fail "$(cat out)"
 rm ./*y.npy w.npy
 
 refused 'none.npy: does not exist' --q none.npy --out y.npy
@@ -135,14 +152,32 @@ npy hidden.npy '|b1' '(2,)' '\0\0'
 refused 'hidden.npy: hides every key of every query' --mask hidden.npy --out y.npy
 works --mask hidden.npy --mask-may-hide-all --out y.npy
 holds y.npy "$zero"
+# Together with what --causal hides: the query's own key is all that it would see.
+npy inverted.npy '|b1' '(1, 2)' '\0\1'
+refused 'inverted.npy: hides every key of every query' --mask inverted.npy --causal --out x.npy
+works --mask inverted.npy --out y.npy
+npy some.npy '|b1' '(2, 2)' '\0\0\0\1'
+hears 'headroom: warning: some.npy: 1 of 2 queries sees no key, so its attention is 0; in a bool' \
+    --q k.npy --mask some.npy --out y.npy
+npy self.npy '|b1' '(2, 2)' '\0\1\1\0'
+hears 'headroom: warning: self.npy: hides every token from itself' \
+    --q k.npy --mask self.npy --out y.npy
+npy short.npy '|b1' '(1,)' '\1'
+hears 'headroom: note: short.npy has 1 key, the other one is hidden' --mask short.npy --out y.npy
+npy ones.npy '<f4' '(2,)' "$one$zero"
+hears 'ones.npy: holds only 0 and 1, which are added to the scores' --mask ones.npy --out y.npy
 rm y.npy
 
 for number in '--scale inf' '--scale nan' '--scale x' '--softcap inf' '--softcap 1e-45' \
+    '--softcap nan' '--softcap -2' '--causal-offset 1' '--causal-offset 1 --window-left -1' \
     '--window-left -2' '--heads 0' '--causal-offset 9000000000000000000' '--port vax' \
     '--weights-stage all' '--weights-stage raw' '--past-key k.npy'; do
     # shellcheck disable=SC2086
     refused "${number%% *}" $number --out y.npy
 done
+refused '--softcap nan: must be a finite number above 0, or 0 for none' --softcap nan --out y.npy
+refused '--causal-offset: has no effect without --causal' --causal-offset 0 --out y.npy
+refused 'headroom: attend: --head: no such option (see headroom attend --help)' --out y.npy --head 8
 refused 'missing/y.npy: cannot be written' --out missing/y.npy
 refused 'y.npy: is both --out and --weights-out' --out y.npy --weights-out ./y.npy
 refused 'q.npy: is the --q file, which --out would overwrite' --out q.npy

@@ -46,11 +46,22 @@ says out "scalar: named by the environment variable HEADROOM_PORT"
 expect 2 env HEADROOM_PORT=vax "$tool" info
 says err "HEADROOM_PORT=vax: no such port"
 expect 2 "$tool"
+says err "headroom: A subcommand is required (see headroom --help)"
+expect 2 "$tool" -v
+says err "headroom: -v: no such option (see headroom --help)"
 expect 2 "$tool" bogus
 says err "bogus: no such command; there are info, attend, layer, heads, pack, plan, demo"
 expect 2 sh -c "'$tool' info >/dev/full"
 says err "the output could not be written"
 expect 2 "$tool" info --bogus
+says err "headroom: info: --bogus: no such option (see headroom info --help)"
+expect 2 "$tool" info some word
+says err "headroom: info: some: not expected (see headroom info --help)"
+expect 2 "$tool" layer --head 8
+says err "headroom: layer: --head: no such option (see headroom layer --help)"
+expect 2 "$tool" plan
+says err "headroom: plan: --model-dim is required (see headroom plan --help)"
+[ "$(wc -l <err)" -eq 1 ] || { echo "FAILED: more than one line: $(cat err)"; failed=1; }
 
 expect 0 "$tool" demo --help
 expect 0 "$tool" demo "the 3rd of May 1979"
@@ -148,13 +159,32 @@ says out "read as PyTorch: headroom::Shape{.model_dim = 2, .heads = 1}"
 tail -c 24 x.npy >zeros
 tail -c 24 y.npy | cmp -s - zeros || { echo "FAILED: zeros make other things"; failed=1; }
 run_layer 0 --x x.npy --out y.npy --port scalar --causal --chunk 1 --rotary half --scale 0.5
-says out "rotary half, 2 elements, base 10000 (assumed: --rotary-base gives the model's rope_theta)"
+says out "rotary: half, 2 elements, base 10000 assumed (--rotary-base, config.json's rope_theta)"
+says out "scale: 0.5"
+grep -qF "every token sees" out && echo "FAILED: a causal layer sees everything" && failed=1
+run_layer 0 --x x.npy --out y.npy
+says out "every token sees every token"
+run_layer 0 --x x.npy --out y.npy --window-left 1 --window-right 0 --sink-tokens 2
+says out "window: 1 key before a query's own, 0 keys after it, and the first 2"
+grep -qF "every token sees" out && echo "FAILED: a window sees everything" && failed=1
+{
+    printf '\223NUMPY\1\0\166\0%-117s\n' "{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }"
+    printf '\1\1'
+} >mask.npy
+run_layer 0 --x x.npy --out y.npy --mask mask.npy
+says out "mask: mask.npy"
+says err "headroom: note: mask.npy has 2 keys, the other one is hidden"
+grep -qF "every token sees" out && echo "FAILED: a mask sees everything" && failed=1
+# A pipe can be named like a file, but not replaced.
+"$tool" layer --weights layer.safetensors --prefix a --heads 1 --x x.npy --out /dev/stdout 2>err | cat >out
+says err "headroom: /dev/stdout: is not a regular file, so it cannot be replaced"
 rm y.npy
 for wrong in "--x x.npy" "--out y.npy" "--x x.npy --out y.npy --chunk 0" \
     "--x x.npy --out y.npy --scale 0" "--x x.npy --out y.npy --causal --no-causal" "--x x.npy --out y.npy --rotary-base 5" \
     "--x layer.safetensors --out y.npy" "--x x.npy --out y.npy --context missing.npy" \
     "--x x.npy --out missing/y.npy" "--x x.npy --out y.npy --port vax" \
-    "--x x.npy --out y.npy --list"; do
+    "--x x.npy --out y.npy --list" "--x x.npy --out y.npy --sink-tokens 2" \
+    "--x x.npy --out y.npy --rotary half --rotary-scaling linear"; do
     # shellcheck disable=SC2086
     run_layer 2 $wrong
     [ -e y.npy ] && echo "FAILED: $wrong wrote a file" && failed=1
@@ -176,6 +206,15 @@ says err 'nan: tensor "a.in_proj_weight" holds a NaN or an infinity'
 [ "$(wc -l <err)" -eq 1 ] || { echo "FAILED: more than one warning: $(cat err)"; failed=1; }
 expect 0 "$tool" pack --weights nan --prefix a --heads 1 --out nan.hrw
 says err 'nan: tensor "a.in_proj_weight" holds a NaN or an infinity'
+
+# So is one in the tokens.
+{
+    head -c 128 x.npy
+    printf '\0\0\300\177'
+    head -c 20 /dev/zero
+} >nan.npy
+run_layer 0 --x nan.npy --out y.npy
+says err 'headroom: warning: nan.npy: holds a NaN or an infinity'
 
 # The C array: the same bytes, aligned, in C99, C11 and C++.
 cat >main.c <<'END'

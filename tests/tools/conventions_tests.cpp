@@ -101,7 +101,7 @@ TEST_CASE("conventions: each is recognised, and misses each of its tensors by na
                   "tensor \"m." + std::string(llama ? "out_proj.weight" : name) + "\": is missing");
         }
         CHECK(contains(complaint(layer_of(convention, 0), {.prefix = "m", .heads = 2}),
-                       "no attention weights under this prefix"));
+                       "not a known convention"));
     }
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("conventions: heads, where the tensors tell") {
     const Convention& llama = named("Llama, Mistral, Qwen2");
     CHECK(complaint(layer_of(llama), {.prefix = "m"}) ==
           "tensor \"m.q_proj.weight\": its 4 rows do not tell how many heads share them: give "
-          "--heads");
+          "--heads (num_attention_heads in the model's config.json)");
     CHECK(read(layer_of(llama), {.prefix = "m", .head_dim = 2}).shape.heads == 2);
     const TensorFile old = layer_of(llama).add("m.rotary_emb.inv_freq", {1});
     CHECK(read(old, {.prefix = "m"}).shape.heads == 2);

@@ -147,6 +147,20 @@ TEST_CASE("layer job: masks and lengths") {
         o.mask = files.path("b");
         o.mask_may_hide_all = true;
     }) == "ok");
+    // Inverted, as PyTorch's masks are, in a causal layer: row i shows only what is after it.
+    std::string inverted;
+    for (int i = 0; i < 6; ++i)
+        for (int j = 0; j < 6; ++j) inverted += j > i ? '\1' : '\0';
+    const auto with_inverted = [&](bool causal, std::int64_t window_right) {
+        return files.complaint([&](LayerJobOptions& o) {
+            o.mask = files.raw("u", Dtype::boolean, {6, 6}, inverted);
+            o.run.causal = causal;
+            o.run.window_right = window_right;
+        });
+    };
+    CHECK(contains(with_inverted(true, -1), "u: hides every key of every query. In a bool"));
+    CHECK(contains(with_inverted(false, 0), "u: hides every key of every query. In a bool"));
+    CHECK(with_inverted(false, -1) == "ok");
     CHECK(contains(with_mask(files.raw("i", Dtype::int64, {1}, int64s({1}))),
                    "i: is int64 [1]; a mask is bool or floating-point"));
 

@@ -97,6 +97,38 @@ TEST_CASE("layer weights: one module for each projection, grouped heads") {
         std::vector<std::string>{"a.norm.weight"});
 }
 
+TEST_CASE("layer weights: hints where there is no layer") {
+    TensorFile many;
+    for (const char* number : {"0", "1", "2", "10", "11"})
+        many.add("h." + std::string(number) + ".attn.in_proj_weight", {3, 1});
+    CHECK(complaint(many, {.prefix = "h.110.attn"}) ==
+          "no attention weights under this prefix; try --prefix \"h.10.attn\" or \"h.11.attn\" or "
+          "\"h.0.attn\"; --list shows all");
+    CHECK(complaint(many, {}) ==
+          "no attention weights under this prefix; try --prefix \"h.0.attn\" or \"h.1.attn\" or "
+          "\"h.2.attn\"; --list shows all");
+    CHECK(complaint(many, {.prefix = "h"}).starts_with("no attention weights under this prefix"));
+    many.add("x.query_key_value.weight", {3, 1})
+        .add("x.dense.weight", {1, 1})
+        .add("x.dense.bias", {1});
+    CHECK(complaint(many, {.prefix = "x"})
+              .starts_with("prefix \"x\" holds \"dense.weight\", \"query_key_value.weight\": not a "
+                           "known convention; try"));
+    many.add("x.a", {1}).add("x.b", {1});
+    CHECK(complaint(many, {.prefix = "x"}).find("\"b\", ...: not a known") == std::string::npos);
+    CHECK(complaint(many, {.prefix = "x"}).find("\"dense.weight\", ...: not") != std::string::npos);
+}
+
+TEST_CASE("layer weights: layers in the order of their numbers") {
+    const headroom::tools::NaturalOrder before;
+    const std::vector<std::string> names = {"", "h", "h.1", "h.2", "h.2.a", "h.10", "h.a", "i"};
+    for (std::size_t i = 0; i < names.size(); ++i)
+        for (std::size_t j = 0; j < names.size(); ++j) CHECK(before(names[i], names[j]) == (i < j));
+    CHECK(before("h.01", "h.1"));
+    CHECK(!before("h.1", "h.01"));
+    CHECK(before("h.01", "h.2"));
+}
+
 TEST_CASE("layer weights: what is refused") {
     CHECK(complaint(grouped("a."), {.heads = 4}) ==
           "no attention weights under this prefix; try --prefix \"a\"");

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,6 +44,25 @@ std::string one(const std::string& dtype, const std::string& shape, const std::s
 const std::string eight(8, '\0');
 
 }  // namespace
+
+TEST_CASE("safetensors: a checkpoint of PyTorch is recognised") {
+    const std::string what = "looks like a PyTorch checkpoint, not a safetensors file; write it";
+    const Folder folder;
+    const auto said_of = [&](const std::string& bytes) {
+        std::ofstream(folder.path() / "f", std::ios::binary) << bytes;
+        try {
+            Safetensors file(folder.path() / "f");
+            return std::string("ok");
+        } catch (const headroom::tools::UserError& error) {
+            return std::string(error.what());
+        }
+    };
+    CHECK(said_of("PK\x03\x04" + std::string(60, '\0')).find(what) != std::string::npos);
+    CHECK(said_of("\x80\x02\x8a\x0a" + std::string(60, '\xff')).find(what) != std::string::npos);
+    CHECK(said_of("PK\x05\x06" + std::string(60, '\0')).find(what) == std::string::npos);
+    // A header of 0x280 bytes makes a file that begins as a pickle does.
+    CHECK(complaint("{}" + std::string(0x280 - 2, ' '), "") == "ok");
+}
 
 TEST_CASE("safetensors: what is right is read") {
     CHECK(complaint("{}", "") == "ok");
