@@ -31,6 +31,7 @@ TokenFile read_tokens(const std::string& path, int width, const std::string& wha
         throw UserError(array.name + ": is " + array.type_text() + "; the weights take tokens " +
                         std::to_string(width) + " wide");
     }
+    if (tokens.batches == 0) throw UserError(array.name + ": holds no sequence");
     tokens.values = array.floats();
     return tokens;
 }
@@ -196,7 +197,9 @@ void LayerJob::make_relative_bias(const LayerRunOptions& options) {
         }
         return;
     }
-    const RelativeBuckets buckets{table.buckets, options.largest_distance, settings_.how.causal};
+    // A decoder's table has other buckets than an encoder's, whatever the mask of this call.
+    const RelativeBuckets buckets{table.buckets, options.largest_distance,
+                                  is_causal(*parts.convention, parts.prefix)};
     const int exact = table.buckets / (buckets.causal ? 2 : 4);
     if (options.largest_distance <= exact) {
         throw UserError("--relative-max-distance " + std::to_string(options.largest_distance) +

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <new>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -41,6 +43,17 @@ void require_known_command(const CLI::App& app, int argc, char** argv) {
     }
     throw headroom::tools::UserError(std::string(argv[1]) + ": no such command; there are " +
                                      names);
+}
+
+// `--mask "$MASK"` where the variable is empty must not pass for no mask. An empty prefix is one.
+void require_values(int argc, char** argv) {
+    for (int i = 2; i < argc; ++i) {
+        const std::string word = argv[i], before = argv[i - 1];
+        const bool separate = word.empty() && before.starts_with("--") && before != "--prefix";
+        const bool joined = word.starts_with("--") && word.ends_with('=') && word != "--prefix=";
+        if (separate || joined)
+            throw headroom::tools::UserError((separate ? before : word) + ": no value given");
+    }
 }
 
 // What CLI11 found wrong, as one line: it would name neither the command nor every strange word.
@@ -96,6 +109,7 @@ int main(int argc, char** argv) {
 
     try {
         require_known_command(app, argc, argv);
+        require_values(argc, argv);
         app.parse(argc, argv);  // runs the command
         require_written();
         return 0;
@@ -109,6 +123,12 @@ int main(int argc, char** argv) {
         return bad_input;
     } catch (const headroom::tools::Interrupted& interrupted) {
         headroom::tools::end_by(interrupted);
+    } catch (const std::bad_alloc&) {
+        std::fprintf(stderr, "headroom: there is not enough memory for tensors of these shapes\n");
+        return bad_input;
+    } catch (const std::length_error&) {
+        std::fprintf(stderr, "headroom: there can be no tensors of these shapes in memory\n");
+        return bad_input;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "headroom: internal failure: %s\n", error.what());
         return 1;

@@ -114,13 +114,12 @@ void OnnxAttend::set_positions(const OnnxInputs& in, const OnnxAttributes& attri
 }
 
 // To the library a scale of 0 is the default one. An explicit 0 makes every score 0, as do queries
-// of 0.
+// of 0; what is not finite times 0 is NaN.
 void OnnxAttend::set_scale(const OnnxAttributes& attributes) {
     if (!attributes.scale) return;
     problem_.how.scale = *attributes.scale;
     if (*attributes.scale != 0) return;
-    const Tensor zeros = query_.view();
-    std::fill(zeros.data.begin(), zeros.data.end(), 0.0f);
+    for (float& x : query_.view().data) x *= 0.0f;
     problem_.how.scale = 1;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <span>
+#include <stdexcept>
 #include <utility>
 
 #include "tools/user_error.hpp"
@@ -109,10 +110,23 @@ Operand concatenate(const FloatArray& past, const Operand& added, const std::str
     return all;
 }
 
+namespace {
+
+// Elements of an output. Where one dimension is 0 the others must still make strides.
+std::size_t elements(const Dims& dims) {
+    Index room = std::numeric_limits<Index>::max() / static_cast<Index>(sizeof(double));
+    for (const Index n : dims) {
+        room /= std::max<Index>(n, 1);
+        if (room == 0) throw std::length_error("an output of this shape");
+    }
+    return static_cast<std::size_t>(size_of(dims));
+}
+
+}  // namespace
+
 OutputMemory::OutputMemory(bool three_dimensions, Index batches, Index heads, Index tokens,
                            Index width)
-    : values(static_cast<std::size_t>(batches * heads * tokens * width),
-             std::numeric_limits<float>::quiet_NaN()),
+    : values(elements({batches, heads, tokens, width}), std::numeric_limits<float>::quiet_NaN()),
       dims(three_dimensions ? Dims{batches, tokens, heads * width}
                             : Dims{batches, heads, tokens, width}),
       view(three_dimensions ? token_major(values, tokens, heads, width, batches)

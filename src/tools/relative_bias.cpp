@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <stdexcept>
 
 namespace headroom::tools {
 
@@ -33,6 +34,8 @@ std::vector<float> score_bias(const RelativeBias& table, const RelativeBuckets& 
                               std::int64_t queries, std::int64_t keys) {
     const auto heads = static_cast<std::size_t>(table.heads);
     const auto rows = static_cast<std::size_t>(queries), columns = static_cast<std::size_t>(keys);
+    if (columns != 0 && rows > std::vector<float>().max_size() / columns / heads)
+        throw std::length_error("a bias for each head, query and key");
     std::vector<float> bias(heads * rows * columns);
     for (std::size_t query = 0; query < rows; ++query)
         for (std::size_t key = 0; key < columns; ++key) {

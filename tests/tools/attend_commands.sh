@@ -119,8 +119,8 @@ rm ./*y.npy w.npy
 
 refused 'none.npy: does not exist' --q none.npy --out y.npy
 refused '.: is a folder' --q . --out y.npy
-refused 'no file named' --mask '' --out y.npy
-refused 'no file named' --out ''
+refused 'no value given' --mask '' --out y.npy
+refused 'no value given' --out ''
 refused '--out' --weights-out w.npy
 printf 'text' >text.npy
 refused 'text.npy: is not a .npy file' --k text.npy --out y.npy
@@ -205,20 +205,29 @@ before=$(ls)
 grep -qF 'y.npy: cannot be written: File too large' err || fail "$(cat err)"
 [ "$(ls)" = "$before" ] || fail "a file that must not grow left $(ls)"
 
+# Shapes that no memory holds, although the files that claim them hold nothing.
+npy none_q.npy '<f4' '(0, 1, 1099511627776, 1)' ''
+npy none_k.npy '<f4' '(0, 1, 5, 1)' ''
+npy none_v.npy '<f4' '(0, 1, 5, 1099511627776)' ''
+"$tool" attend --q none_q.npy --k none_k.npy --v none_v.npy --out y.npy >out 2>err
+[ $? -eq 2 ] || fail "an output of 2^80 elements for each of no sequence"
+grep -q 'tensors of these shapes' err || fail "$(cat err)"
+[ -e y.npy ] && fail "an output that cannot be was written"
+
 # Ended during long work: no file is left, and whoever waits learns of the signal.
 head -c 8388608 /dev/zero >zeros
 npy long.npy '<f4' '(1, 1, 32768, 64)' ''
 cat zeros >>long.npy
 "$tool" attend --q long.npy --k long.npy --v long.npy --port scalar --out y.npy >out 2>err &
 for second in 1 2 3 4 5 6 7 8 9 10; do
-    [ -n "$(find . -name 'y.npy*')" ] && break
+    [ -n "$(find . -name '*.tmp')" ] && break
     sleep 1
 done
-[ -n "$(find . -name 'y.npy*')" ] || fail "no temporary file in $second s: $(ls)"
+[ -n "$(find . -name '*.tmp')" ] || fail "no temporary file in $second s: $(ls)"
 kill -TERM $!
 wait $!
 [ $? -eq 143 ] || fail "a signal did not end it"
-[ -z "$(find . -name 'y.npy*')" ] || fail "a signal left $(ls)"
+[ -z "$(find . -name '*.tmp')" ] || fail "a signal left $(ls)"
 
 [ "$failed" -eq 0 ] && echo "attend_commands: all as expected"
 exit "$failed"

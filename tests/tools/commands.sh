@@ -125,7 +125,7 @@ expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --out x -
 expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --c x.h --name 'a b'
 expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --out .
 expect 2 "$tool" pack --weights layer.safetensors --prefix a --heads 1 --out ""
-says err "--out: no file named"
+says err "--out: no value given"
 cp layer.safetensors kept
 ln -s layer.safetensors link
 for same in layer.safetensors ./layer.safetensors link; do
@@ -189,6 +189,11 @@ for wrong in "--x x.npy" "--out y.npy" "--x x.npy --out y.npy --chunk 0" \
     run_layer 2 $wrong
     [ -e y.npy ] && echo "FAILED: $wrong wrote a file" && failed=1
 done
+run_layer 2 --x x.npy --out y.npy --mask ""
+says err "--mask: no value given"
+run_layer 2 --x x.npy --out y.npy --valid-keys=
+says err "--valid-keys=: no value given"
+[ -e y.npy ] && echo "FAILED: a missing value wrote a file" && failed=1
 run_layer 2 --x x.npy --out y.npy --rotary third
 says err "third not in {half,interleaved}"
 cp x.npy kept
@@ -242,7 +247,7 @@ cat >open.cpp <<'END'
 static constexpr headroom::Shape shape{.model_dim = 2, .heads = 1, .max_keys = 4};
 headroom::Result open(headroom::MultiHeadAttention<shape>& layer) {
 END
-grep -o 'layer.open(.*' layer.h | sed 's/^/return /; s/$/;}/' >>open.cpp
+grep -o 'layer\.open(.*' layer.h | sed 's/^/return /; s/$/;}/' >>open.cpp
 expect 0 "$cxx" -std=c++20 -Wall -Wextra -Werror -I"$include" -fsyntax-only open.cpp
 cp main.c main.cpp
 compile "$cxx" -std=c++11 main.cpp
