@@ -31,12 +31,14 @@ struct Sums {
     double nearby = 0.0;
     double nearby_if_even = 0.0;
     bool not_a_number = false;
+    std::optional<LargestWeight> largest;
 };
 
 std::int64_t last_position(const HeadMaps& maps) { return maps.first_query + maps.queries - 1; }
 
 struct Row {
     std::span<const float> weights;
+    std::int64_t query;
     std::int64_t position;
     std::int64_t visible = 0;
     double inside = 0.0;
@@ -45,6 +47,7 @@ struct Row {
 Row read_row(const HeadMaps& maps, std::int64_t head, std::int64_t query) {
     const auto keys = static_cast<std::size_t>(maps.keys);
     Row row{.weights = maps.map(head).subspan(static_cast<std::size_t>(query) * keys, keys),
+            .query = query,
             .position = maps.first_query + query};
     for (const float weight : row.weights) {
         if (weight == not_visible) continue;
@@ -52,6 +55,14 @@ Row read_row(const HeadMaps& maps, std::int64_t head, std::int64_t query) {
         row.inside += static_cast<double>(weight);
     }
     return row;
+}
+
+void find_largest(const Row& row, std::optional<LargestWeight>& largest) {
+    for (std::size_t key = 0; key < row.weights.size(); ++key) {
+        const float weight = row.weights[key];
+        if (weight == not_visible || (largest && !(weight > largest->weight))) continue;
+        largest = {weight, row.query, static_cast<std::int64_t>(key)};
+    }
 }
 
 void add_row(const HeadMaps& maps, const Row& row, Sums& sums) {
@@ -76,6 +87,7 @@ void add_row(const HeadMaps& maps, const Row& row, Sums& sums) {
         sums.nearby += weight;
         sums.nearby_if_even += 1.0 / visible;
     }
+    find_largest(row, sums.largest);
     ++sums.queries;
     sums.pairs += row.visible;
     sums.inside += row.inside;
@@ -167,6 +179,7 @@ HeadSummary summarise_head(const HeadMaps& maps, std::int64_t index) {
                          : 0.0;
         if (maps.self && sums.inside > 0.0) head.distance = sums.distance / sums.inside;
     }
+    if (!sums.not_a_number) head.largest = sums.largest;
     find_pattern(maps, sums, head);
     head.group = pattern_name(head, maps.key_labels);
     head.detail = pattern_detail(head);

@@ -32,26 +32,39 @@ enum class Aim : std::uint8_t {
     fixed    ///< One key.
 };
 
+struct LargestWeight {
+    float weight = 0.0f;
+    std::int64_t query = 0, key = 0;
+};
+
 /// Shares are means over the queries that see at least two keys: the others have no choice.
 struct HeadSummary {
     Pattern pattern = Pattern::nothing;
     bool idle = false;
-    double share = 0.0;              ///< Of the attention, what the label speaks of.
-    Aim aim = Aim::none;             ///< The largest, if it is worth telling.
-    double aim_share = 0.0;          ///< Of the queries' attention that see it.
-    std::int64_t offset = 0;         ///< Aim::offset: key position - query position.
-    std::int64_t key = 0;            ///< Aim::fixed
-    double visible = 0.0;            ///< Keys that a query sees, mean.
-    double entropy = 0.0;            ///< Bits, mean; from the library's statistics.
-    double most_entropy = 0.0;       ///< Bits, mean of log2 of the visible keys.
-    double uneven = 0.0;             ///< Share of the attention to move until it is even.
-    double first = 0.0;              ///< Share of the first key.
-    double outside = 0.0;            ///< Share of sinks and of the extra key.
+    double share = 0.0;         ///< Of the attention, what the label speaks of.
+    Aim aim = Aim::none;        ///< The largest, if it is worth telling.
+    double aim_share = 0.0;     ///< Of the queries' attention that see it.
+    std::int64_t offset = 0;    ///< Aim::offset: key position - query position.
+    std::int64_t key = 0;       ///< Aim::fixed
+    double visible = 0.0;       ///< Keys that a query sees, mean.
+    double entropy = 0.0;       ///< Bits, mean; from the library's statistics.
+    double most_entropy = 0.0;  ///< Bits, mean of log2 of the visible keys.
+    double uneven = 0.0;        ///< Share of the attention to move until it is even.
+    double first = 0.0;         ///< Share of the first key.
+    double outside = 0.0;       ///< Share of sinks and of the extra key.
+    /// Of the queries that see at least two keys; of equal ones the first query, then the lowest
+    /// key. None if there is no such query, or a NaN.
+    std::optional<LargestWeight> largest;
     std::optional<double> distance;  ///< Tokens between query and key, mean; self-attention only.
 
     std::string group;   ///< The pattern's name: "previous token", "idle: spread evenly".
     std::string detail;  ///< The number behind it: "81 % of its attention"; may be empty.
 };
+
+/// Whether a head's entropy and the like say anything.
+constexpr bool has_numbers(const HeadSummary& head) {
+    return head.pattern != Pattern::nothing && head.pattern != Pattern::not_a_number;
+}
 
 /// The limits that patterns are told by.
 inline constexpr double even_limit = 0.10;     ///< `even`: at most so much is to be moved

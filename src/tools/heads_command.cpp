@@ -13,7 +13,7 @@
 
 #include "tools/atomic_file.hpp"
 #include "tools/commands.hpp"
-#include "tools/head_words.hpp"
+#include "tools/head_verdict.hpp"
 #include "tools/heads_page.hpp"
 #include "tools/heads_text.hpp"
 #include "tools/layer_job.hpp"
@@ -146,7 +146,7 @@ void run(const HeadsOptions& options) {
     if (options.html.empty() || options.text)
         std::fputs(heads_text(maps, heads, ascii).c_str(), stdout);
     else
-        std::printf("%s: %s\n", options.html.c_str(), idle_line(heads).c_str());
+        std::printf("%s: %s\n", options.html.c_str(), verdict(heads).c_str());
 }
 
 }  // namespace

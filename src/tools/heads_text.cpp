@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "tools/head_verdict.hpp"
 #include "tools/head_words.hpp"
 #include "tools/shades.hpp"
 
@@ -40,16 +41,15 @@ std::string table(const HeadMaps& maps, const std::vector<HeadSummary>& heads) {
     text += maps.self ? "  distance  looks at\n" : "  looks at\n";
     for (std::size_t i = 0; i < heads.size(); ++i) {
         const HeadSummary& head = heads[i];
-        const HeadStatistics& statistics = maps.statistics[i];
         const std::size_t indent = maps.self ? 58 : 48;
         std::string line = right(std::to_string(i), 4);
-        if (statistics.rows > 0) {
-            line += decimals(head.entropy, 2, 7) + " of" + decimals(head.most_entropy, 2, 5) +
-                    decimals(static_cast<double>(statistics.largest_weight), 3, 16) + ": " +
-                    right(std::to_string(statistics.query), 5) + ", " +
-                    right(std::to_string(statistics.key), 3);
-            if (head.distance) line += decimals(*head.distance, 1, 10);
-        }
+        if (has_numbers(head))
+            line += decimals(head.entropy, 2, 7) + " of" + decimals(head.most_entropy, 2, 5);
+        if (head.largest)
+            line += decimals(static_cast<double>(head.largest->weight), 3, 16) + ": " +
+                    right(std::to_string(head.largest->query), 5) + ", " +
+                    right(std::to_string(head.largest->key), 3);
+        if (has_numbers(head) && head.distance) line += decimals(*head.distance, 1, 10);
         text += padded(line, indent - 2) + "  " + label_of(head) + "\n";
     }
     return text;
@@ -103,7 +103,7 @@ std::string heads_text(const HeadMaps& maps, const std::vector<HeadSummary>& hea
             grid, "head " + std::to_string(i) + ": " + heads[static_cast<std::size_t>(i)].group,
             ascii));
     }
-    std::string text = idle_line(heads) + "\n\n" + table(maps, heads) + side_by_side(blocks) +
+    std::string text = verdict(heads) + "\n\n" + table(maps, heads) + side_by_side(blocks) +
                        "\nrows: queries, columns: keys   " + shade_legend(ascii) + "   " +
                        symbol(not_visible, ascii) + " not visible\n";
     if (row_step * column_step > 1)

@@ -14,7 +14,6 @@ using namespace headroom::test;
 using headroom::tools::Aim;
 using headroom::tools::HeadMaps;
 using headroom::tools::HeadSummary;
-using headroom::tools::idle_line;
 using headroom::tools::label_of;
 using headroom::tools::Pattern;
 using headroom::tools::summarise;
@@ -139,25 +138,25 @@ TEST_CASE("head summary: nothing, one key, and what is not a number") {
     maps.weights[5] = std::numeric_limits<float>::quiet_NaN();
     CHECK(summarise(maps).front().pattern == Pattern::not_a_number);
     CHECK_FALSE(summarise(maps).front().idle);
+    CHECK_FALSE(summarise(maps).front().largest.has_value());
 }
 
-TEST_CASE("head words: the line about idle heads") {
-    const Score even = looks_everywhere(), first = looks_at_key(0), self = looks_at_offset(0);
-    const auto line = [](const std::vector<Score>& heads) {
-        return idle_line(summarise(maps_of(heads)));
+TEST_CASE("head summary: the largest weight is of a query that has a choice") {
+    // Query 0 sees one key, with weight 1; e^3 / (e^3 + 8) is that of query 9.
+    const auto late = [](std::int64_t position, std::int64_t key) {
+        return position == 9 && key == 4 ? 3.0 : 0.0;
     };
-    CHECK(line({self, self}) == "No head is idle.");
-    CHECK(line({self, even}) == "Head 1 is idle: it spreads its attention evenly.");
-    CHECK(line({even, self, even}) ==
-          "Heads 0 and 2 are idle: they spread their attention evenly.");
-    CHECK(line({self, self, even, self, self, first}) ==
-          "Heads 2 and 5 are idle: 2 spreads its attention evenly, 5 rests on the first key.");
-    CHECK(line({self, first, first, first, even}) ==
-          "Heads 1-4 are idle: 4 spreads its attention evenly, 1-3 rest on the first key.");
-    CHECK(line({first, first}) == "All heads are idle: they rest on the first key.");
-    std::vector<Score> many(40, self);
-    for (std::size_t i = 0; i < 40; i += 2) many[i] = even;
-    CHECK(line(many) == "20 of 40 heads are idle: they spread their attention evenly.");
+    const HeadSummary head = only(late, {.causal = true});
+    REQUIRE(head.largest.has_value());
+    CHECK(head.largest->query == 9);
+    CHECK(head.largest->key == 4);
+    CHECK(static_cast<double>(head.largest->weight) == doctest::Approx(0.6906).epsilon(1e-3));
+    // Of equal ones the first query, then the lowest key.
+    const HeadSummary even = only(looks_everywhere(), {.causal = true});
+    CHECK(even.largest->query == 1);
+    CHECK(even.largest->key == 0);
+    CHECK_FALSE(only(looks_everywhere(), {.queries = 1, .keys = 1}).largest.has_value());
+    CHECK_FALSE(only([](auto, auto) { return -INFINITY; }).largest.has_value());
 }
 
 TEST_CASE("heads text: the maps as characters") {
