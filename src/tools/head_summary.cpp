@@ -123,6 +123,18 @@ Best best_of(const std::vector<Sums::Seen>& aims, std::int64_t queries) {
     return best;
 }
 
+// The key that queries rest on. The first one is where attention is known to go when there is
+// nothing to look for; of any other, one or two queries may be looking for it.
+Best find_rest(const Sums& sums) {
+    const Best key = best_of(sums.by_key, sums.queries);
+    const auto seen_by = [&](std::int64_t index) {
+        return sums.by_key[static_cast<std::size_t>(index)].queries;
+    };
+    if (key.index > 0 && seen_by(key.index) >= rest_queries) return key;
+    if (2 * seen_by(0) < sums.queries || seen_by(0) == 0) return {};
+    return {0, sums.by_key[0].weight / static_cast<double>(seen_by(0))};
+}
+
 void find_aim(const HeadMaps& maps, const Sums& sums, HeadSummary& head) {
     // Two queries cannot tell a distance from a place.
     const Best offset =
@@ -139,6 +151,7 @@ void find_aim(const HeadMaps& maps, const Sums& sums, HeadSummary& head) {
 }
 
 void find_pattern(const HeadMaps& maps, const Sums& sums, HeadSummary& head) {
+    const Best rest = find_rest(sums);
     const auto is = [&head](Pattern pattern, double share, bool idle = false) {
         head.pattern = pattern;
         head.share = share;
@@ -152,7 +165,10 @@ void find_pattern(const HeadMaps& maps, const Sums& sums, HeadSummary& head) {
     if (sums.queries == 0) return is(Pattern::one_key, 1.0);
     if (head.outside >= rest_limit) return is(Pattern::outside, head.outside, true);
     if (head.uneven <= even_limit) return is(Pattern::even, 1.0 - head.uneven, true);
-    if (head.first >= rest_limit) return is(Pattern::rests, head.first, true);
+    if (rest.share >= rest_limit) {
+        head.key = rest.index;
+        return is(Pattern::rests, rest.share, true);
+    }
     find_aim(maps, sums, head);
     if (head.aim_share >= aim_limit)
         return is(head.aim == Aim::offset ? Pattern::offset : Pattern::fixed, head.aim_share);
@@ -170,13 +186,9 @@ HeadSummary summarise_head(const HeadMaps& maps, std::int64_t index) {
     if (sums.seeing > 0) head.most_entropy = sums.log_visible / static_cast<double>(sums.seeing);
     if (sums.queries > 0) {
         const double queries = static_cast<double>(sums.queries);
-        const Sums::Seen& first = sums.by_key[0];
         head.visible = static_cast<double>(sums.pairs) / queries;
         head.uneven = sums.uneven / queries;
         head.outside = std::max(0.0, 1.0 - sums.inside / queries);
-        head.first = 2 * first.queries >= sums.queries
-                         ? first.weight / static_cast<double>(first.queries)
-                         : 0.0;
         if (maps.self && sums.inside > 0.0) head.distance = sums.distance / sums.inside;
     }
     if (!sums.not_a_number) head.largest = sums.largest;

@@ -1,5 +1,6 @@
 #include "tools/head_verdict.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cstddef>
 
@@ -52,19 +53,35 @@ std::string subject(const Numbers& numbers, std::size_t heads) {
 }
 
 struct IdleReason {
-    Pattern pattern;
-    const char *one, *several;
+    Numbers heads;
+    std::string one, several;
 };
-constexpr IdleReason idle_reasons[] = {
-    {Pattern::even, "spreads its attention evenly", "spread their attention evenly"},
-    {Pattern::rests, "rests on the first key", "rest on the first key"},
-    {Pattern::outside, "attends to the sink", "attend to the sink"},
-};
+
+// Heads that rest on different keys, the first aside, are told of together.
+std::vector<IdleReason> idle_reasons(const std::vector<HeadSummary>& heads) {
+    const auto rest_on = [&](bool first) {
+        return numbers_where(heads, [=](const HeadSummary& head) {
+            return head.pattern == Pattern::rests && (head.key == 0) == first;
+        });
+    };
+    const Numbers others = rest_on(false);
+    const bool same = std::all_of(others.begin(), others.end(), [&](std::size_t i) {
+        return heads[i].key == heads[others.front()].key;
+    });
+    const std::string other_key = others.empty() ? ""
+                                  : same ? "key " + std::to_string(heads[others.front()].key)
+                                         : "one key each";
+    return {
+        {numbers_of_pattern(heads, Pattern::even), "spreads its attention evenly",
+         "spread their attention evenly"},
+        {rest_on(true), "rests on the first key", "rest on the first key"},
+        {others, "rests on " + other_key, "rest on " + other_key},
+        {numbers_of_pattern(heads, Pattern::outside), "attends to the sink", "attend to the sink"}};
+}
 
 std::string idle_words(const std::vector<HeadSummary>& heads, const Numbers& idle) {
     std::string reasons;
-    for (const auto& [pattern, one, several] : idle_reasons) {
-        const Numbers these = numbers_of_pattern(heads, pattern);
+    for (const auto& [these, one, several] : idle_reasons(heads)) {
         if (these.empty()) continue;
         const std::string who = these.size() < idle.size() ? listed(these)
                                 : idle.size() == 1         ? "it"
@@ -120,8 +137,8 @@ std::string idle_definition() {
            " of its attention would have to move to be spread evenly over the keys that a query "
            "may see; or at least " +
            percent(rest_limit) +
-           " of it rests on the first key, or on a sink or extra key outside the sequence. These "
-           "are means over the queries that see two keys or more.";
+           " of it rests on one key, the same for all queries that see it, or on a sink or extra "
+           "key outside the sequence. These are means over the queries that see two keys or more.";
 }
 
 }  // namespace headroom::tools

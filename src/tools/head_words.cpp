@@ -58,7 +58,7 @@ std::string pattern_name(const HeadSummary& head, const std::vector<std::string>
         case Pattern::even:
             return "idle: spread evenly";
         case Pattern::rests:
-            return "idle: first key";
+            return "idle: " + key_name(head.key, key_labels);
         case Pattern::offset:
             return offset_name(head.offset);
         case Pattern::fixed:

@@ -59,11 +59,11 @@ TEST_CASE("head summary: the share decides") {
 }
 
 TEST_CASE("head summary: one key for all queries") {
-    const HeadSummary head = only(looks_at_key(9));
+    const HeadSummary head = only(looks_at_key(9, 4.0));
     CHECK(head.pattern == Pattern::fixed);
     CHECK(head.group == "key 9");
     CHECK_FALSE(head.idle);
-    HeadMaps labelled = maps_of({looks_at_key(9)});
+    HeadMaps labelled = maps_of({looks_at_key(9, 4.0)});
     for (int i = 0; i < 16; ++i) labelled.key_labels.push_back("t" + std::to_string(i));
     CHECK(summarise(labelled).front().group == "key 9 “t9”");
     // A key that hardly any query sees is no aim.
@@ -79,6 +79,24 @@ TEST_CASE("head summary: resting on the first key is idle from 90 % on") {
     const HeadSummary mostly = only(looks_at_key(0, 4.89));
     CHECK_FALSE(mostly.idle);
     CHECK(mostly.group == "first key");
+}
+
+TEST_CASE("head summary: resting on any other key is idle, too, if several queries do") {
+    const HeadSummary head = only(looks_at_key(9));
+    CHECK(head.pattern == Pattern::rests);
+    CHECK(head.idle);
+    CHECK(head.key == 9);
+    CHECK(label_of(head) == "idle: key 9, 96 % of its attention");
+    CHECK_FALSE(only(looks_at_key(9, 4.89)).idle);
+    CHECK(only(looks_at_key(9), {.self = false}).idle);
+    // Of 15 queries with a choice 9 see key 7 in a causal layer, 3 key 13.
+    CHECK(only(looks_at_key(7), {.causal = true}).group == "idle: key 7");
+    CHECK_FALSE(only(looks_at_key(13), {.causal = true}).idle);
+    // What one or two queries look at may be their choice.
+    CHECK_FALSE(only(looks_at_key(9), {.queries = 2}).idle);
+    CHECK_FALSE(only(looks_at_key(9), {.queries = 2, .self = false}).idle);
+    CHECK(only(looks_at_key(9), {.queries = 3}).idle);
+    CHECK(only(looks_at_key(0), {.queries = 1}).idle);
 }
 
 TEST_CASE("head summary: an even spread is idle up to 10 % from even") {

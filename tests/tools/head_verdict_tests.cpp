@@ -38,6 +38,11 @@ TEST_CASE("head verdict: idle heads") {
     CHECK(line({self, first, first, first, even}) ==
           "Heads 1-4 are idle: 4 spreads its attention evenly, 1-3 rest on the first key.");
     CHECK(line({first, first}) == "All 2 heads are idle: they rest on the first key.");
+    const Score third = looks_at_key(3), last = looks_at_key(15);
+    CHECK(line({self, third}) == "Head 1 is idle: it rests on key 3.");
+    CHECK(line({third, self, third, first}) ==
+          "Heads 0, 2 and 3 are idle: 3 rests on the first key, 0 and 2 rest on key 3.");
+    CHECK(line({third, last}) == "All 2 heads are idle: they rest on one key each.");
     std::vector<Score> many(40, self);
     for (std::size_t i = 0; i < 40; i += 2) many[i] = even;
     CHECK(line(many) == "20 of 40 heads are idle: they spread their attention evenly.");

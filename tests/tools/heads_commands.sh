@@ -28,7 +28,8 @@ heads() {
 says() {
     grep -qF -- "$2" "$1" || fail "nothing of \"$2\" in: $(cat "$1")"
 }
-verdict="Heads 2 and 3 are idle: 2 spreads its attention evenly, 3 rests on the first key."
+verdict="Heads 2-4 are idle: 2 spreads its attention evenly, 3 rests on the first key, \
+4 rests on key 5."
 
 "$tool" heads --help >out 2>err || fail "--help"
 says out "A head is called idle if"
@@ -37,7 +38,7 @@ heads 0 --x x.npy --ascii
 # Query 0 has no token before it and spreads evenly: 4 bits of one query in 16, 7.5 tokens away.
 says out "   0   0.26 of 4.00           0.999:     1,   0       1.4  previous token, 100 % of its"
 says out "head 0: previous token        head 1: itself"
-says out "head 4: key 5                 head 5: 3 tokens ahead"
+says out "head 4: idle: key 5           head 5: 3 tokens ahead"
 LC_ALL=C.UTF-8 heads 0 --x x.npy
 says out "█"
 LC_ALL=C heads 0 --x x.npy
@@ -50,14 +51,14 @@ causal=--no-causal
 # A label cannot command the terminal; lines may end as on Windows.
 awk 'BEGIN { for (i = 0; i < 16; ++i) printf "a\033[31m%d\r\n", i }' >labels.esc
 heads 0 --x x.npy --ascii --labels labels.esc
-says out "head 4: key 5 “a [31m5”"
+says out "head 4: idle: key 5 “a [31m5”"
 grep -q "$(printf '\033')" out && fail "a label's control character was printed"
 
 heads 0 --x x.npy --html a.html
 says out "a.html: $verdict"
 [ "$(wc -l <out)" -eq 1 ] || fail "more than a line with --html: $(cat out)"
 heads 0 --x x.npy --html b.html --text --port scalar
-says out "head 4: key 5"
+says out "head 4: idle: key 5"
 grep -o '"map":"[^"]*"' a.html >a.maps
 grep -o '"map":"[^"]*"' b.html | cmp -s - a.maps || fail "another port makes another map"
 

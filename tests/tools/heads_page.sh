@@ -42,7 +42,8 @@ make_page() {
 }
 
 make_page --html page.html --no-causal --labels labels.txt
-verdict="Heads 2 and 3 are idle: 2 spreads its attention evenly, 3 rests on the first key."
+verdict="Heads 2-4 are idle: 2 spreads its attention evenly, 3 rests on the first key, \
+4 rests on key 5."
 has "$verdict" out
 load page.html 1440
 has "$verdict"
