@@ -121,6 +121,7 @@ std::string heads_page(const HeadMaps& maps, const std::vector<HeadSummary>& hea
     const PageSteps steps = page_steps(maps.heads, maps.queries, maps.keys);
     Json data{{"title", title},
               {"line", line},
+              {"settings", maps.settings},
               {"about", maps.about},
               {"verdict", verdict(heads)},
               {"idle_definition", idle_definition()},

@@ -24,6 +24,10 @@ HeadSummary only(const Score& score, const MapShape& shape = {}) {
     return summarise(maps_of({score}, shape)).front();
 }
 
+std::string padded(const std::string& text, std::size_t width) {
+    return text + std::string(width - text.size(), ' ');
+}
+
 double distance_score(std::int64_t position, std::int64_t key, double slope) {
     return -slope * static_cast<double>(std::abs(key - position));
 }
@@ -181,7 +185,10 @@ TEST_CASE("heads text: the maps as characters") {
     const HeadMaps maps = maps_of({looks_at_offset(-1, 9.0), looks_everywhere()},
                                   {.queries = 4, .keys = 4, .causal = true});
     const std::string text = headroom::tools::heads_text(maps, summarise(maps), true);
-    CHECK(text.starts_with("Head 1 is idle: it spreads its attention evenly.\n"));
+    CHECK(text.starts_with("head  entropy, bits"));
+    CHECK(text.find("largest weight: of queries that see two keys or more; distance") !=
+          std::string::npos);
+    CHECK(text.find("about n of m keys") == std::string::npos);
     const auto line = [&text](const std::string& left, const std::string& right) {
         const std::size_t at = text.find("\n" + left);
         if (at == std::string::npos) return false;
@@ -196,7 +203,32 @@ TEST_CASE("heads text: the maps as characters") {
     CHECK(line("|  # |", " |++++|"));
     CHECK(text.find("a character stands for") == std::string::npos);
 
-    const HeadMaps wide = maps_of({looks_at_offset(0)}, {.queries = 40, .keys = 40});
+    HeadMaps wide = maps_of({looks_at_offset(0)}, {.queries = 40, .keys = 40});
+    wide.query_labels.assign(40, "label");
     const std::string reduced = headroom::tools::heads_text(wide, summarise(wide), false);
     CHECK(reduced.find("a character stands for 3 x 2 weights") != std::string::npos);
+    CHECK(reduced.find("label") == std::string::npos);
+}
+
+TEST_CASE("heads text: labels stand left of the rows") {
+    HeadMaps maps = maps_of({looks_at_offset(0, 9.0), looks_at_key(0, 9.0)},
+                            {.queries = 3, .keys = 3, .causal = true});
+    maps.query_labels = maps.key_labels = {"é", "[SEP]", "a longer label than that"};
+    const std::string text = headroom::tools::heads_text(maps, summarise(maps), true);
+    CHECK(text.find("\n             head 0: ") != std::string::npos);
+    CHECK(text.find("\né            |#--|\n") != std::string::npos);
+    CHECK(text.find("\n[SEP]        | #-|\n") != std::string::npos);
+    CHECK(text.find("\na longer lab |  #|\n") != std::string::npos);
+}
+
+TEST_CASE("heads text: a head that is not a number has a label and no numbers") {
+    HeadMaps maps = maps_of({looks_at_offset(0), looks_everywhere()});
+    maps.weights[0] = NAN;
+    const std::string text = headroom::tools::heads_text(maps, summarise(maps), true);
+    const std::size_t at = text.find("\n   0 ");
+    REQUIRE(at != std::string::npos);
+    const std::string line = text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+    CHECK(line == padded("   0", 58) + "not a number");
+    CHECK(text.find("nan") == std::string::npos);
+    CHECK(text.find("\n? not a number\n") != std::string::npos);
 }
