@@ -103,6 +103,24 @@ std::string harmless(const Json& json) {
     return safe;
 }
 
+std::string escaped(const std::string& text) {
+    std::string markup;
+    for (const char c : text) {
+        if (c == '<')
+            markup += "&lt;";
+        else if (c == '&')
+            markup += "&amp;";
+        else
+            markup += c;
+    }
+    return markup;
+}
+
+// The first of the places with this name, so that no value is taken for one.
+void fill(std::string& page, std::string_view place, const std::string& value) {
+    page.replace(page.find(place), place.size(), value);
+}
+
 }  // namespace
 
 PageSteps page_steps(std::int64_t heads, std::int64_t queries, std::int64_t keys) {
@@ -140,9 +158,10 @@ std::string heads_page(const HeadMaps& maps, const std::vector<HeadSummary>& hea
         data["columns"] = grid.columns;
         data["heads"].push_back(head_json(heads[static_cast<std::size_t>(i)], grid));
     }
-    static constexpr std::string_view place = "{{data}}";
     std::string page(heads_page_template);
-    return page.replace(page.find(place), place.size(), harmless(data));
+    fill(page, "{{data}}", harmless(data));  // stands after the title: fill it before
+    fill(page, "{{title}}", escaped(title) + ": attention heads");
+    return page;
 }
 
 }  // namespace headroom::tools

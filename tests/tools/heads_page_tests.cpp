@@ -78,6 +78,9 @@ TEST_CASE("heads page: names cannot leave their place") {
     CHECK(count(page, "</script>") == count(plain, "</script>"));
     CHECK(count(page, "<script") == count(plain, "<script"));
     CHECK(count(page, "<!--") == count(plain, "<!--"));
+    CHECK(count(page, "</title>") == 1);
+    CHECK(page.find("<title>&lt;/script>&lt;script>alert('x')&lt;/script>&lt;!--\"&amp;") !=
+          std::string::npos);
     const std::string title = data_of(page)["title"];
     CHECK(title.starts_with("</script><script>alert('x')</script><!--\"&\\ "));
 }

@@ -49,6 +49,9 @@ function useDetail() {
     clientY: box.top + plot.top + 7.5 * plot.cellHeight,
   }));
   expect(/^query 7 .* on key 2 /.test(byId('readout').textContent), 'the cell that was tapped');
+  const values = [...byId('bars').querySelectorAll('.value')];
+  expect(values.some((value) => value.textContent === 'below 0.001'), 'a small weight');
+  expect(values.every((value) => value.clientHeight < 24), 'values of one line');
   const { background } = getComputedStyle(byId('bars').querySelector('.length'));
   expect(background && byId('bars').querySelector('.length').clientWidth > 50, 'a bar');
   byId('after').click();

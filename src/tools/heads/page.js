@@ -1,9 +1,9 @@
 // The rest of the page, and its start.
 
 function fillHeader() {
-  document.title = `${page.title}: attention heads`;
   byId('title').textContent = page.title;
   byId('verdict').textContent = page.verdict;
+  byId('settings').replaceChildren(...page.settings.map((line) => make('li', {}, line)));
   const [summary, list] = byId('about').children;
   summary.textContent = page.line;
   page.about.forEach(([name, value]) => list.append(make('dt', {}, name), make('dd', {}, value)));
