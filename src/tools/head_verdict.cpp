@@ -137,8 +137,10 @@ std::string idle_definition() {
            " of its attention would have to move to be spread evenly over the keys that a query "
            "may see; or at least " +
            percent(rest_limit) +
-           " of it rests on one key, the same for all queries that see it, or on a sink or extra "
-           "key outside the sequence. These are means over the queries that see two keys or more.";
+           " of it rests on one key, the same for all queries that see it (at least " +
+           std::to_string(rest_queries) +
+           " unless it is the first), or on a sink or extra key outside the sequence. These are "
+           "means over the queries that see two keys or more.";
 }
 
 }  // namespace headroom::tools

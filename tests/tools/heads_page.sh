@@ -64,6 +64,7 @@ load nan.html 1440
 has '<ul id="settings"><li>sequence 1 of 2'
 has "<li>rotary half, 16 elements, base 10000 (assumed"
 has "not a number</span>"
+has "query 15: weight not a number on key 0"
 dash='<td>–</td>'
 has "<td>not a number</td>$dash$dash$dash$dash$dash$dash$dash"
 grep -q "idle head</span>" dom && fail "a legend of idle heads without one"

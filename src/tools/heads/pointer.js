@@ -33,7 +33,9 @@ function pointAtLargest() {
     pointAt(Math.floor(query / page.row_step), Math.floor(key / page.column_step));
     return;
   }
-  const first = Math.max(0, cells.findIndex((weight) => weight !== notVisible));
+  const broken = cells.findIndex((weight) => Number.isNaN(weight));
+  const seen = cells.findIndex((weight) => weight !== notVisible);
+  const first = Math.max(0, broken >= 0 ? broken : seen);
   pointAt(Math.floor(first / page.columns), first % page.columns);
 }
 
