@@ -23,6 +23,8 @@ struct HeadMaps {
     bool self = false;
     std::int64_t first_query = 0;
     std::vector<std::string> query_labels, key_labels;  ///< One for each, or none.
+    /// What the run took for granted, a line each: "causal (Llama; else --no-causal)".
+    std::vector<std::string> settings;
     /// What was run, as pairs of a name and a value: "file" and "model.safetensors".
     std::vector<std::pair<std::string, std::string>> about;
 

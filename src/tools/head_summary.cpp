@@ -31,12 +31,14 @@ struct Sums {
     double nearby = 0.0;
     double nearby_if_even = 0.0;
     bool not_a_number = false;
+    std::optional<LargestWeight> largest;
 };
 
 std::int64_t last_position(const HeadMaps& maps) { return maps.first_query + maps.queries - 1; }
 
 struct Row {
     std::span<const float> weights;
+    std::int64_t query;
     std::int64_t position;
     std::int64_t visible = 0;
     double inside = 0.0;
@@ -45,6 +47,7 @@ struct Row {
 Row read_row(const HeadMaps& maps, std::int64_t head, std::int64_t query) {
     const auto keys = static_cast<std::size_t>(maps.keys);
     Row row{.weights = maps.map(head).subspan(static_cast<std::size_t>(query) * keys, keys),
+            .query = query,
             .position = maps.first_query + query};
     for (const float weight : row.weights) {
         if (weight == not_visible) continue;
@@ -52,6 +55,14 @@ Row read_row(const HeadMaps& maps, std::int64_t head, std::int64_t query) {
         row.inside += static_cast<double>(weight);
     }
     return row;
+}
+
+void find_largest(const Row& row, std::optional<LargestWeight>& largest) {
+    for (std::size_t key = 0; key < row.weights.size(); ++key) {
+        const float weight = row.weights[key];
+        if (weight == not_visible || (largest && !(weight > largest->weight))) continue;
+        largest = {weight, row.query, static_cast<std::int64_t>(key)};
+    }
 }
 
 void add_row(const HeadMaps& maps, const Row& row, Sums& sums) {
@@ -76,6 +87,7 @@ void add_row(const HeadMaps& maps, const Row& row, Sums& sums) {
         sums.nearby += weight;
         sums.nearby_if_even += 1.0 / visible;
     }
+    find_largest(row, sums.largest);
     ++sums.queries;
     sums.pairs += row.visible;
     sums.inside += row.inside;
@@ -111,6 +123,18 @@ Best best_of(const std::vector<Sums::Seen>& aims, std::int64_t queries) {
     return best;
 }
 
+// The key that queries rest on. The first one is where attention is known to go when there is
+// nothing to look for; of any other, one or two queries may be looking for it.
+Best find_rest(const Sums& sums) {
+    const Best key = best_of(sums.by_key, sums.queries);
+    const auto seen_by = [&](std::int64_t index) {
+        return sums.by_key[static_cast<std::size_t>(index)].queries;
+    };
+    if (key.index > 0 && seen_by(key.index) >= rest_queries) return key;
+    if (2 * seen_by(0) < sums.queries || seen_by(0) == 0) return {};
+    return {0, sums.by_key[0].weight / static_cast<double>(seen_by(0))};
+}
+
 void find_aim(const HeadMaps& maps, const Sums& sums, HeadSummary& head) {
     // Two queries cannot tell a distance from a place.
     const Best offset =
@@ -127,6 +151,7 @@ void find_aim(const HeadMaps& maps, const Sums& sums, HeadSummary& head) {
 }
 
 void find_pattern(const HeadMaps& maps, const Sums& sums, HeadSummary& head) {
+    const Best rest = find_rest(sums);
     const auto is = [&head](Pattern pattern, double share, bool idle = false) {
         head.pattern = pattern;
         head.share = share;
@@ -140,7 +165,10 @@ void find_pattern(const HeadMaps& maps, const Sums& sums, HeadSummary& head) {
     if (sums.queries == 0) return is(Pattern::one_key, 1.0);
     if (head.outside >= rest_limit) return is(Pattern::outside, head.outside, true);
     if (head.uneven <= even_limit) return is(Pattern::even, 1.0 - head.uneven, true);
-    if (head.first >= rest_limit) return is(Pattern::rests, head.first, true);
+    if (rest.share >= rest_limit) {
+        head.key = rest.index;
+        return is(Pattern::rests, rest.share, true);
+    }
     find_aim(maps, sums, head);
     if (head.aim_share >= aim_limit)
         return is(head.aim == Aim::offset ? Pattern::offset : Pattern::fixed, head.aim_share);
@@ -158,15 +186,12 @@ HeadSummary summarise_head(const HeadMaps& maps, std::int64_t index) {
     if (sums.seeing > 0) head.most_entropy = sums.log_visible / static_cast<double>(sums.seeing);
     if (sums.queries > 0) {
         const double queries = static_cast<double>(sums.queries);
-        const Sums::Seen& first = sums.by_key[0];
         head.visible = static_cast<double>(sums.pairs) / queries;
         head.uneven = sums.uneven / queries;
         head.outside = std::max(0.0, 1.0 - sums.inside / queries);
-        head.first = 2 * first.queries >= sums.queries
-                         ? first.weight / static_cast<double>(first.queries)
-                         : 0.0;
         if (maps.self && sums.inside > 0.0) head.distance = sums.distance / sums.inside;
     }
+    if (!sums.not_a_number) head.largest = sums.largest;
     find_pattern(maps, sums, head);
     head.group = pattern_name(head, maps.key_labels);
     head.detail = pattern_detail(head);

@@ -18,13 +18,10 @@ std::string pattern_detail(const HeadSummary& head);
 /// Name and number.
 std::string label_of(const HeadSummary& head);
 
-/// One line: which heads are idle, and why; or that none is.
-std::string idle_line(const std::vector<HeadSummary>& heads);
+/// "90 %"
+std::string percent(double share);
 
-/// What counts as idle, with the limits.
-std::string idle_definition();
-
-/// What is to be told of a head beside its label, in sentences; empty if it saw nothing.
-std::string numbers_of(const HeadMaps& maps, const HeadSummary& summary, std::int64_t head);
+/// What is to be told of a head beside its label, in sentences; empty if it has none.
+std::string numbers_of(const HeadSummary& head);
 
 }  // namespace headroom::tools

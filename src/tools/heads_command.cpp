@@ -13,7 +13,7 @@
 
 #include "tools/atomic_file.hpp"
 #include "tools/commands.hpp"
-#include "tools/head_words.hpp"
+#include "tools/head_verdict.hpp"
 #include "tools/heads_page.hpp"
 #include "tools/heads_text.hpp"
 #include "tools/layer_job.hpp"
@@ -81,6 +81,24 @@ std::string size_line(const HeadMaps& maps, const HeadsOptions& options, const P
            " · " + port.name;
 }
 
+std::vector<std::string> settings_of(const HeadsOptions& options, const LayerJob& job) {
+    std::vector<std::string> lines = settings_text(options.job.run, job.settings(), job.weights());
+    if (job.batches() > 1)
+        lines.insert(lines.begin(), "sequence " + std::to_string(options.sequence) + " of " +
+                                        std::to_string(job.batches()) +
+                                        " (--sequence shows another)");
+    return lines;
+}
+
+void refuse_unknown_sequence(const HeadsOptions& options, const LayerJob& job) {
+    const Index count = job.batches();
+    if (options.sequence < count) return;
+    throw UserError("--sequence " + std::to_string(options.sequence) + ": " + options.job.x +
+                    (count == 1 ? " has one sequence, 0"
+                                : " has " + std::to_string(count) + " sequences, 0 to " +
+                                      std::to_string(count - 1)));
+}
+
 void tell_what_was_run(const HeadsOptions& options, const LayerJob& job, const LayerRunner& runner,
                        const Port& port, HeadMaps& maps) {
     const LayerJobOptions& files = options.job;
@@ -92,18 +110,14 @@ void tell_what_was_run(const HeadsOptions& options, const LayerJob& job, const L
         if (!value.empty()) maps.about.emplace_back(name, value);
     };
     tell("weights", files.weights);
-    tell("prefix", parts.prefix);
+    if (!parts.prefix.empty()) tell("prefix", layer_name(job, options));
     tell("read as", parts.convention->name);
     tell("shape", shape_code(shape));
-    for (const std::string& line : settings_text(files.run, job.settings(), job.weights()))
-        tell("setting", line);
     tell("x", files.x);
     tell("context", files.context);
     tell("context values", files.context_values);
     tell("mask", files.mask);
     tell("valid keys", files.valid_keys);
-    if (job.batches() > 1)
-        tell("sequence", std::to_string(options.sequence) + " of " + std::to_string(job.batches()));
     tell("port", port.name);
 }
 
@@ -124,15 +138,14 @@ void run(const HeadsOptions& options) {
         refuse_to_overwrite_inputs(options.html, options.job,
                                    {options.labels, options.context_labels});
     LayerJob job(file, options.job);
-    if (options.sequence >= job.batches())
-        throw UserError(options.job.x + ": has no sequence " + std::to_string(options.sequence) +
-                        ", only " + std::to_string(job.batches()));
+    refuse_unknown_sequence(options, job);
     LayerRunner runner(file, job.weights(), job.settings(), port, job.tokens(), job.keys());
     const InterruptWatch watch;  // as long as there is a temporary file
     std::optional<AtomicFile> out;
     if (!options.html.empty()) out.emplace(options.html);  // refused, if it is, before the work
     HeadMaps maps = observe_heads(job, runner, options.sequence, watch);
     add_labels(options, maps);
+    maps.settings = settings_of(options, job);
     const std::vector<HeadSummary> heads = summarise(maps);
     if (out) {
         tell_what_was_run(options, job, runner, port, maps);
@@ -142,11 +155,12 @@ void run(const HeadsOptions& options) {
         out->finish();
         out->commit();
     }
-    const bool ascii = options.ascii || prefers_ascii();
+    if (out) std::printf("%s: ", options.html.c_str());
+    std::printf("%s\n  %s\n", verdict(heads).c_str(),
+                reading_text(job.weights(), runner.shape()).c_str());
+    for (const std::string& line : maps.settings) std::printf("  %s\n", line.c_str());
     if (options.html.empty() || options.text)
-        std::fputs(heads_text(maps, heads, ascii).c_str(), stdout);
-    else
-        std::printf("%s: %s\n", options.html.c_str(), idle_line(heads).c_str());
+        std::printf("\n%s", heads_text(maps, heads, options.ascii || prefers_ascii()).c_str());
 }
 
 }  // namespace
@@ -163,7 +177,8 @@ void add_heads_command(CLI::App& app) {
         ->check(CLI::Range(Index{0}, Index{1} << 40));
     command
         ->add_option("--labels", options->labels,
-                     "A text file with a line for each token of --x, to be shown beside it.")
+                     "A text file with a line for each token of --x, to be shown beside its row, "
+                     "in the page also above its column; not where maps are reduced.")
         ->type_name("FILE");
     command
         ->add_option("--context-labels", options->context_labels,

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tools/head_verdict.hpp"
 #include "tools/head_words.hpp"
 
 namespace headroom::tools {
@@ -50,22 +51,27 @@ std::string encode(const Grid& grid) {
     return base64(bytes);
 }
 
-Json head_json(const HeadMaps& maps, const HeadSummary& head, std::int64_t index,
-               const Grid& grid) {
-    const HeadStatistics& statistics = maps.statistics[static_cast<std::size_t>(index)];
+// A number that a head does not have is null.
+Json head_json(const HeadSummary& head, const Grid& grid) {
+    const auto number = [](bool exists, double value) { return exists ? Json(value) : Json(); };
+    const bool known = has_numbers(head);
     Json json{{"group", head.group},
               {"detail", head.detail},
-              {"numbers", numbers_of(maps, head, index)},
+              {"numbers", numbers_of(head)},
               {"idle", head.idle},
-              {"entropy", head.entropy},
-              {"most_entropy", head.most_entropy},
-              {"uneven", head.uneven},
-              {"distance", nullptr},
-              {"largest", statistics.largest_weight},
-              {"query", statistics.query},
-              {"key", statistics.key}};
-    if (statistics.rows == 0) json["entropy"] = json["largest"] = nullptr;
-    if (head.distance) json["distance"] = *head.distance;
+              {"not_a_number", head.pattern == Pattern::not_a_number},
+              {"entropy", number(known, head.entropy)},
+              {"most_entropy", number(known, head.most_entropy)},
+              {"uneven", number(known && head.visible > 0.0, head.uneven)},
+              {"distance", number(known && head.distance, head.distance.value_or(0.0))},
+              {"largest", nullptr},
+              {"query", nullptr},
+              {"key", nullptr}};
+    if (head.largest) {
+        json["largest"] = head.largest->weight;
+        json["query"] = head.largest->query;
+        json["key"] = head.largest->key;
+    }
     json["map"] = encode(grid);
     return json;
 }
@@ -97,6 +103,24 @@ std::string harmless(const Json& json) {
     return safe;
 }
 
+std::string escaped(const std::string& text) {
+    std::string markup;
+    for (const char c : text) {
+        if (c == '<')
+            markup += "&lt;";
+        else if (c == '&')
+            markup += "&amp;";
+        else
+            markup += c;
+    }
+    return markup;
+}
+
+// The first of the places with this name, so that no value is taken for one.
+void fill(std::string& page, std::string_view place, const std::string& value) {
+    page.replace(page.find(place), place.size(), value);
+}
+
 }  // namespace
 
 PageSteps page_steps(std::int64_t heads, std::int64_t queries, std::int64_t keys) {
@@ -115,8 +139,9 @@ std::string heads_page(const HeadMaps& maps, const std::vector<HeadSummary>& hea
     const PageSteps steps = page_steps(maps.heads, maps.queries, maps.keys);
     Json data{{"title", title},
               {"line", line},
+              {"settings", maps.settings},
               {"about", maps.about},
-              {"verdict", idle_line(heads)},
+              {"verdict", verdict(heads)},
               {"idle_definition", idle_definition()},
               {"notes", notes(maps, steps)},
               {"self", maps.self},
@@ -131,11 +156,12 @@ std::string heads_page(const HeadMaps& maps, const std::vector<HeadSummary>& hea
         const Grid grid = pool(maps.map(i), maps.queries, maps.keys, steps.row, steps.column);
         data["rows"] = grid.rows;
         data["columns"] = grid.columns;
-        data["heads"].push_back(head_json(maps, heads[static_cast<std::size_t>(i)], i, grid));
+        data["heads"].push_back(head_json(heads[static_cast<std::size_t>(i)], grid));
     }
-    static constexpr std::string_view place = "{{data}}";
     std::string page(heads_page_template);
-    return page.replace(page.find(place), place.size(), harmless(data));
+    fill(page, "{{data}}", harmless(data));  // stands after the title: fill it before
+    fill(page, "{{title}}", escaped(title) + ": attention heads");
+    return page;
 }
 
 }  // namespace headroom::tools

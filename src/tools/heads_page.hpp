@@ -10,7 +10,7 @@
 
 namespace headroom::tools {
 
-/// Made from src/tools/heads when the project is built; {{data}} stands where the data goes.
+/// Made from src/tools/heads when the project is built; {{title}} and {{data}} stand where they go.
 extern const std::string_view heads_page_template;
 
 /// A page that shows `maps`. `title` names the layer, `line` tells what was run in a few words.

@@ -9,8 +9,8 @@
 
 namespace headroom::tools {
 
-/// Which heads are idle, a table, and the maps, side by side where 80 columns have room for it.
-/// Larger maps are reduced, and a line says so.
+/// A table with what its columns mean, and the maps, side by side where 80 columns have room for
+/// it and with the queries' labels. Larger maps are reduced, without labels, and a line says so.
 std::string heads_text(const HeadMaps& maps, const std::vector<HeadSummary>& heads, bool ascii);
 
 }  // namespace headroom::tools

@@ -16,7 +16,6 @@
 #include "tools/npy_writer.hpp"
 #include "tools/port_choice.hpp"
 #include "tools/progress.hpp"
-#include "tools/shape_code.hpp"
 #include "tools/user_error.hpp"
 
 namespace headroom::tools {
@@ -61,17 +60,12 @@ std::vector<std::string> visibility_text(const LayerJobOptions& options, const L
 
 void print_summary(const LayerCommandOptions& options, const LayerJob& job,
                    const LayerRunner& runner, const Port& port) {
-    const LayerParts& parts = job.weights().parts;
-    std::string prefix = parts.prefix;
+    std::string prefix = job.weights().parts.prefix;
     if (!prefix.empty()) prefix.pop_back();
-    Shape shape = runner.shape();
-    shape.max_queries = 1;
-    shape.max_keys = 0;
     std::printf("%s: %s, %s%s of %s on %s\n", options.out.c_str(),
                 shape_text(job.output_dims()).c_str(), prefix.empty() ? "the layer" : "layer ",
                 prefix.c_str(), options.job.weights.c_str(), port.name);
-    std::printf("  read as %s: headroom::Shape%s\n", parts.convention->name,
-                shape_code(shape).c_str());
+    std::printf("  %s\n", reading_text(job.weights(), runner.shape()).c_str());
     for (const std::string& line : settings_text(options.job.run, job.settings(), job.weights()))
         std::printf("  %s\n", line.c_str());
     for (const std::string& line : visibility_text(options.job, job))

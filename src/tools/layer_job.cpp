@@ -39,7 +39,9 @@ TokenFile read_tokens(const std::string& path, int width, const std::string& wha
 void require_same_batches(const TokenFile& one, const TokenFile& other) {
     if (one.batches == other.batches && one.batched == other.batched) return;
     const auto words = [](const TokenFile& file) {
-        return file.batched ? std::to_string(file.batches) + " sequences" : "one sequence";
+        if (!file.batched) return std::string("one sequence");
+        if (file.batches == 1) return std::string("a batch of one sequence");
+        return std::to_string(file.batches) + " sequences";
     };
     throw UserError(other.name + ": holds " + words(other) + ", " + one.name + " " + words(one));
 }

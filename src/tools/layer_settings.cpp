@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/names.hpp"
+#include "tools/shape_code.hpp"
 #include "tools/user_error.hpp"
 
 namespace headroom::tools {
@@ -221,6 +222,13 @@ std::vector<std::string> settings_text(const LayerRunOptions& options,
     }
     if (settings.zero_key) lines.emplace_back("zero key: as PyTorch's add_zero_attn");
     return lines;
+}
+
+std::string reading_text(const LayerWeights& layer, Shape shape) {
+    shape.max_queries = 1;
+    shape.max_keys = 0;
+    return std::string("read as ") + layer.parts.convention->name + ": headroom::Shape" +
+           shape_code(shape);
 }
 
 }  // namespace headroom::tools

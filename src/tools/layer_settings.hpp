@@ -40,4 +40,7 @@ LayerSettings layer_settings(const LayerRunOptions& options, const LayerWeights&
 std::vector<std::string> settings_text(const LayerRunOptions& options,
                                        const LayerSettings& settings, const LayerWeights& layer);
 
+/// "read as PyTorch: headroom::Shape{...}", without the sizes of one run.
+std::string reading_text(const LayerWeights& layer, Shape shape);
+
 }  // namespace headroom::tools

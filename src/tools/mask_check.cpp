@@ -117,19 +117,20 @@ Remarks check_mask(const AttendProblem& problem, const MaskUse& use) {
                                       : "in a --mask of numbers -inf hides a key";
     const bool all = sight.blind > 0 && sight.blind == sight.would_see;
     if (all && !use.may_hide_all) {
-        throw UserError(use.name + ": hides every key of every query. I" + (meaning + 1) +
-                        (bools ? "; PyTorch's masks are the inverse. Invert it, or give "
-                               : ". Mend it, or give ") +
-                        "--mask-may-hide-all");
+        throw UserError(
+            use.name + ": hides every key of every query. I" + (meaning + 1) +
+            (bools ? "; nn.MultiheadAttention's masks are the inverse. Invert it, or give "
+                   : ". Mend it, or give ") +
+            "--mask-may-hide-all");
     }
     if (sight.blind > 0 && !use.may_hide_all)
         remarks.warnings.push_back(blind_warning(sight, use, meaning));
     if (use.self && !all && sight.own > 1 && sight.own_hidden == sight.own) {
-        remarks.warnings.push_back(
-            use.name + ": hides every token from itself: " +
-            (bools ? "it is false on its whole diagonal; true lets a key be seen, PyTorch's masks "
-                     "are the inverse"
-                   : "it is -inf on its whole diagonal"));
+        remarks.warnings.push_back(use.name + ": hides every token from itself: " +
+                                   (bools ? "it is false on its whole diagonal; true lets a key be "
+                                            "seen, nn.MultiheadAttention's masks "
+                                            "are the inverse"
+                                          : "it is -inf on its whole diagonal"));
     }
     if (problem.bias && holds_only_0_and_1(problem.bias->values.data)) {
         remarks.warnings.push_back(use.name +

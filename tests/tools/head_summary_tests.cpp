@@ -14,7 +14,6 @@ using namespace headroom::test;
 using headroom::tools::Aim;
 using headroom::tools::HeadMaps;
 using headroom::tools::HeadSummary;
-using headroom::tools::idle_line;
 using headroom::tools::label_of;
 using headroom::tools::Pattern;
 using headroom::tools::summarise;
@@ -23,6 +22,10 @@ namespace {
 
 HeadSummary only(const Score& score, const MapShape& shape = {}) {
     return summarise(maps_of({score}, shape)).front();
+}
+
+std::string padded(const std::string& text, std::size_t width) {
+    return text + std::string(width - text.size(), ' ');
 }
 
 double distance_score(std::int64_t position, std::int64_t key, double slope) {
@@ -60,11 +63,11 @@ TEST_CASE("head summary: the share decides") {
 }
 
 TEST_CASE("head summary: one key for all queries") {
-    const HeadSummary head = only(looks_at_key(9));
+    const HeadSummary head = only(looks_at_key(9, 4.0));
     CHECK(head.pattern == Pattern::fixed);
     CHECK(head.group == "key 9");
     CHECK_FALSE(head.idle);
-    HeadMaps labelled = maps_of({looks_at_key(9)});
+    HeadMaps labelled = maps_of({looks_at_key(9, 4.0)});
     for (int i = 0; i < 16; ++i) labelled.key_labels.push_back("t" + std::to_string(i));
     CHECK(summarise(labelled).front().group == "key 9 “t9”");
     // A key that hardly any query sees is no aim.
@@ -80,6 +83,24 @@ TEST_CASE("head summary: resting on the first key is idle from 90 % on") {
     const HeadSummary mostly = only(looks_at_key(0, 4.89));
     CHECK_FALSE(mostly.idle);
     CHECK(mostly.group == "first key");
+}
+
+TEST_CASE("head summary: resting on any other key is idle, too, if several queries do") {
+    const HeadSummary head = only(looks_at_key(9));
+    CHECK(head.pattern == Pattern::rests);
+    CHECK(head.idle);
+    CHECK(head.key == 9);
+    CHECK(label_of(head) == "idle: key 9, 96 % of its attention");
+    CHECK_FALSE(only(looks_at_key(9, 4.89)).idle);
+    CHECK(only(looks_at_key(9), {.self = false}).idle);
+    // Of 15 queries with a choice 9 see key 7 in a causal layer, 3 key 13.
+    CHECK(only(looks_at_key(7), {.causal = true}).group == "idle: key 7");
+    CHECK_FALSE(only(looks_at_key(13), {.causal = true}).idle);
+    // What one or two queries look at may be their choice.
+    CHECK_FALSE(only(looks_at_key(9), {.queries = 2}).idle);
+    CHECK_FALSE(only(looks_at_key(9), {.queries = 2, .self = false}).idle);
+    CHECK(only(looks_at_key(9), {.queries = 3}).idle);
+    CHECK(only(looks_at_key(0), {.queries = 1}).idle);
 }
 
 TEST_CASE("head summary: an even spread is idle up to 10 % from even") {
@@ -139,32 +160,35 @@ TEST_CASE("head summary: nothing, one key, and what is not a number") {
     maps.weights[5] = std::numeric_limits<float>::quiet_NaN();
     CHECK(summarise(maps).front().pattern == Pattern::not_a_number);
     CHECK_FALSE(summarise(maps).front().idle);
+    CHECK_FALSE(summarise(maps).front().largest.has_value());
 }
 
-TEST_CASE("head words: the line about idle heads") {
-    const Score even = looks_everywhere(), first = looks_at_key(0), self = looks_at_offset(0);
-    const auto line = [](const std::vector<Score>& heads) {
-        return idle_line(summarise(maps_of(heads)));
+TEST_CASE("head summary: the largest weight is of a query that has a choice") {
+    // Query 0 sees one key, with weight 1; e^3 / (e^3 + 8) is that of query 9.
+    const auto late = [](std::int64_t position, std::int64_t key) {
+        return position == 9 && key == 4 ? 3.0 : 0.0;
     };
-    CHECK(line({self, self}) == "No head is idle.");
-    CHECK(line({self, even}) == "Head 1 is idle: it spreads its attention evenly.");
-    CHECK(line({even, self, even}) ==
-          "Heads 0 and 2 are idle: they spread their attention evenly.");
-    CHECK(line({self, self, even, self, self, first}) ==
-          "Heads 2 and 5 are idle: 2 spreads its attention evenly, 5 rests on the first key.");
-    CHECK(line({self, first, first, first, even}) ==
-          "Heads 1-4 are idle: 4 spreads its attention evenly, 1-3 rest on the first key.");
-    CHECK(line({first, first}) == "All heads are idle: they rest on the first key.");
-    std::vector<Score> many(40, self);
-    for (std::size_t i = 0; i < 40; i += 2) many[i] = even;
-    CHECK(line(many) == "20 of 40 heads are idle: they spread their attention evenly.");
+    const HeadSummary head = only(late, {.causal = true});
+    REQUIRE(head.largest.has_value());
+    CHECK(head.largest->query == 9);
+    CHECK(head.largest->key == 4);
+    CHECK(static_cast<double>(head.largest->weight) == doctest::Approx(0.6906).epsilon(1e-3));
+    // Of equal ones the first query, then the lowest key.
+    const HeadSummary even = only(looks_everywhere(), {.causal = true});
+    CHECK(even.largest->query == 1);
+    CHECK(even.largest->key == 0);
+    CHECK_FALSE(only(looks_everywhere(), {.queries = 1, .keys = 1}).largest.has_value());
+    CHECK_FALSE(only([](auto, auto) { return -INFINITY; }).largest.has_value());
 }
 
 TEST_CASE("heads text: the maps as characters") {
     const HeadMaps maps = maps_of({looks_at_offset(-1, 9.0), looks_everywhere()},
                                   {.queries = 4, .keys = 4, .causal = true});
     const std::string text = headroom::tools::heads_text(maps, summarise(maps), true);
-    CHECK(text.starts_with("Head 1 is idle: it spreads its attention evenly.\n"));
+    CHECK(text.starts_with("head  entropy, bits"));
+    CHECK(text.find("largest weight: of queries that see two keys or more; distance") !=
+          std::string::npos);
+    CHECK(text.find("about n of m keys") == std::string::npos);
     const auto line = [&text](const std::string& left, const std::string& right) {
         const std::size_t at = text.find("\n" + left);
         if (at == std::string::npos) return false;
@@ -179,7 +203,32 @@ TEST_CASE("heads text: the maps as characters") {
     CHECK(line("|  # |", " |++++|"));
     CHECK(text.find("a character stands for") == std::string::npos);
 
-    const HeadMaps wide = maps_of({looks_at_offset(0)}, {.queries = 40, .keys = 40});
+    HeadMaps wide = maps_of({looks_at_offset(0)}, {.queries = 40, .keys = 40});
+    wide.query_labels.assign(40, "label");
     const std::string reduced = headroom::tools::heads_text(wide, summarise(wide), false);
     CHECK(reduced.find("a character stands for 3 x 2 weights") != std::string::npos);
+    CHECK(reduced.find("label") == std::string::npos);
+}
+
+TEST_CASE("heads text: labels stand left of the rows") {
+    HeadMaps maps = maps_of({looks_at_offset(0, 9.0), looks_at_key(0, 9.0)},
+                            {.queries = 3, .keys = 3, .causal = true});
+    maps.query_labels = maps.key_labels = {"é", "[SEP]", "a longer label than that"};
+    const std::string text = headroom::tools::heads_text(maps, summarise(maps), true);
+    CHECK(text.find("\n             head 0: ") != std::string::npos);
+    CHECK(text.find("\né            |#--|\n") != std::string::npos);
+    CHECK(text.find("\n[SEP]        | #-|\n") != std::string::npos);
+    CHECK(text.find("\na longer lab |  #|\n") != std::string::npos);
+}
+
+TEST_CASE("heads text: a head that is not a number has a label and no numbers") {
+    HeadMaps maps = maps_of({looks_at_offset(0), looks_everywhere()});
+    maps.weights[0] = NAN;
+    const std::string text = headroom::tools::heads_text(maps, summarise(maps), true);
+    const std::size_t at = text.find("\n   0 ");
+    REQUIRE(at != std::string::npos);
+    const std::string line = text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+    CHECK(line == padded("   0", 58) + "not a number");
+    CHECK(text.find("nan") == std::string::npos);
+    CHECK(text.find("\n? not a number\n") != std::string::npos);
 }

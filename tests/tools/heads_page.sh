@@ -37,12 +37,13 @@ has() {
 
 "$write_case" . || exit 1
 make_page() {
-    "$tool" heads --weights layer.safetensors --prefix "$(cat prefix.txt)" --heads 6 --no-rotary \
-        --x x.npy "$@" >out 2>err || fail "heads: $(cat err)"
+    "$tool" heads --weights layer.safetensors --prefix "$(cat prefix.txt)" --heads 6 \
+        "$@" >out 2>err || fail "heads: $(cat err)"
 }
 
-make_page --html page.html --no-causal --labels labels.txt
-verdict="Heads 2 and 3 are idle: 2 spreads its attention evenly, 3 rests on the first key."
+make_page --html page.html --no-causal --no-rotary --x x.npy --labels labels.txt
+verdict="Heads 2-4 are idle: 2 spreads its attention evenly, 3 rests on the first key, \
+4 rests on key 5."
 has "$verdict" out
 load page.html 1440
 has "$verdict"
@@ -52,6 +53,22 @@ for words in "previous token" "itself" "spread evenly" "first key" "key 5" "3 to
 done
 [ "$(grep -o 'role="img" aria-label="Map of head' dom | wc -l)" -eq 6 ] || fail "not six maps"
 grep -qE "https?:|(src|href)=" page.html && fail "the page refers to something outside of it"
+
+has "<title>&lt;/script&gt;&lt;script&gt;alert("
+has "idle head</span>"
+grep -q "not a number</span>" dom && fail "a legend of what is not there"
+
+# What was taken for granted stands outside of the fold; so does NaN, without numbers.
+make_page --html nan.html --causal --rotary half --x batch.npy --sequence 1
+load nan.html 1440
+has '<ul id="settings"><li>sequence 1 of 2'
+has "<li>rotary half, 16 elements, base 10000 (assumed"
+has "not a number</span>"
+has "query 15: weight not a number on key 0"
+dash='<td>–</td>'
+has "<td>not a number</td>$dash$dash$dash$dash$dash$dash$dash"
+grep -q "idle head</span>" dom && fail "a legend of idle heads without one"
+load page.html 1440
 
 # A reader: clicks, keys, choices.
 # append SCRIPT [PAGE]
@@ -80,11 +97,13 @@ has 'data-used="as expected"'
 has 'data-width="390"'
 
 # What a query may not see is left out of its map, and said.
-make_page --html causal.html --causal
+make_page --html causal.html --causal --no-rotary --x x.npy
 cat >causal.js <<'END'
 const { data } = document.querySelector('.card canvas').getContext('2d').getImageData(0, 0, 16, 16);
 const opacity = (row, column) => data[4 * (16 * row + column) + 3];
 if (opacity(3, 9) !== 0 || opacity(9, 3) !== 255) throw new Error('hidden keys are drawn');
+choose(2, false);  // even: query 0 sees one key, query 1 is the first with a choice
+if (plot.row !== 1 || plot.column !== 0) throw new Error('does not start where there is a choice');
 pointAt(3, 9);
 if (byId('readout').textContent !== 'query 3: may not see key 9') throw new Error('not said');
 document.body.dataset.used = 'as expected';

@@ -52,6 +52,21 @@ TEST_CASE("heads page: its data are the maps") {
     CHECK(data["heads"][0]["group"] == "key 1");
 }
 
+TEST_CASE("heads page: numbers that a head does not have are null") {
+    HeadMaps maps = maps_of({looks_at_offset(0), looks_everywhere()},
+                            {.queries = 3, .keys = 3, .causal = true});
+    maps.weights[0] = NAN;
+    const nlohmann::json data = data_of(page_of(maps)), broken = data["heads"][0];
+    for (const char* name :
+         {"entropy", "most_entropy", "uneven", "distance", "largest", "query", "key"})
+        CHECK_MESSAGE(broken[name].is_null(), name);
+    CHECK(broken["numbers"] == "");
+    // Query 0, which sees one key, is not told of.
+    CHECK(data["heads"][1]["largest"] == 0.5f);
+    CHECK(data["heads"][1]["query"] == 1);
+    CHECK(data["heads"][1]["key"] == 0);
+}
+
 TEST_CASE("heads page: names cannot leave their place") {
     HeadMaps maps = maps_of({looks_everywhere()}, {.queries = 2, .keys = 2});
     const std::string plain = page_of(maps);
@@ -63,6 +78,9 @@ TEST_CASE("heads page: names cannot leave their place") {
     CHECK(count(page, "</script>") == count(plain, "</script>"));
     CHECK(count(page, "<script") == count(plain, "<script"));
     CHECK(count(page, "<!--") == count(plain, "<!--"));
+    CHECK(count(page, "</title>") == 1);
+    CHECK(page.find("<title>&lt;/script>&lt;script>alert('x')&lt;/script>&lt;!--\"&amp;") !=
+          std::string::npos);
     const std::string title = data_of(page)["title"];
     CHECK(title.starts_with("</script><script>alert('x')</script><!--\"&\\ "));
 }

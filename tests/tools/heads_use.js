@@ -23,8 +23,8 @@ function useThumbnails() {
   expect(Math.abs(lightness(pixel(itself, 5, 5)) - paper) > 100, 'a mark on the token itself');
   const shades = new Set([0, 5, 15].map((x) => String(pixel(even, x, 7))));
   expect(shades.size === 1, 'one shade for an even spread');
-  const idle = [1, 2, 3].map((head) => cardOf(head).classList.contains('idle'));
-  expect(idle.join() === 'false,true,true', 'idle cards');
+  const idle = [1, 2, 3, 4].map((head) => cardOf(head).classList.contains('idle'));
+  expect(idle.join() === 'false,true,true,true', 'idle cards');
 }
 
 function useDetail() {
@@ -49,6 +49,9 @@ function useDetail() {
     clientY: box.top + plot.top + 7.5 * plot.cellHeight,
   }));
   expect(/^query 7 .* on key 2 /.test(byId('readout').textContent), 'the cell that was tapped');
+  const values = [...byId('bars').querySelectorAll('.value')];
+  expect(values.some((value) => value.textContent === 'below 0.001'), 'a small weight');
+  expect(values.every((value) => value.clientHeight < 24), 'values of one line');
   const { background } = getComputedStyle(byId('bars').querySelector('.length'));
   expect(background && byId('bars').querySelector('.length').clientWidth > 50, 'a bar');
   byId('after').click();
@@ -61,7 +64,7 @@ function useControls() {
   const group = (start) =>
     [...byId('groups').children].find((button) => button.textContent.startsWith(start));
   group('idle').click();
-  expect(cardsShown().map((card) => card.dataset.head).join() === '2,3', 'the idle heads');
+  expect(cardsShown().map((card) => card.dataset.head).join() === '2,3,4', 'the idle heads');
   group('all').click();
   expect(cardsShown().length === 6, 'all heads again');
   const order = (name) => {

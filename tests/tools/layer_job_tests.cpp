@@ -124,6 +124,7 @@ TEST_CASE("layer job: context") {
     CHECK(contains(with({3, 9, 4}, {3, 9, 5}), "keys: is float32 [3, 9, 4]; the weights take"));
     CHECK(contains(with({3, 9, 3}, {3, 9, 3}), "values: is float32 [3, 9, 3]; the weights take"));
     CHECK(contains(with({2, 9, 3}, {3, 9, 5}), "keys: holds 2 sequences, "));
+    CHECK(contains(with({1, 9, 3}, {3, 9, 5}), "keys: holds a batch of one sequence, "));
     CHECK(contains(with({9, 3}, {3, 9, 5}), "keys: holds one sequence, "));
     CHECK(contains(with({3, 9, 3}, {3, 8, 5}), "values: has 8 tokens, "));
 }

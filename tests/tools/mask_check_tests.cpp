@@ -98,7 +98,8 @@ TEST_CASE("mask check: an inverted mask is refused with whatever hides the rest"
                    {.name = "m.npy", .may_hide_all = true}) == "");
         CHECK(contains(said(mask_of("....", {4}, bools), {}), all_hidden));
     }
-    CHECK(contains(said(mask_of(inverted, {4, 4}, true), causal), "PyTorch's masks are the inv"));
+    CHECK(contains(said(mask_of(inverted, {4, 4}, true), causal),
+                   "nn.MultiheadAttention's masks are the inv"));
     CHECK(contains(said(mask_of(inverted, {4, 4}, false), causal), "of numbers -inf hides a key"));
 }
 

@@ -1,12 +1,13 @@
 // write_heads_case FOLDER: a layer whose six heads are known to look at six things, and its tokens.
 //
 // Tokens are the rows of an identity, one for each position, so that a head's query matrix says
-// position by position which key it wants. Files: layer.safetensors, x.npy, labels.txt; the
-// layer's name is made to break out of a page.
+// position by position which key it wants. Files: layer.safetensors, x.npy, labels.txt and
+// batch.npy, x twice, the second time with a NaN; the layer's name is made to break out of a page.
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,9 @@ int main(int argc, char** argv) {
     const std::filesystem::path folder = argv[1];
     write_layer(folder / "layer.safetensors");
     headroom::tools::write_npy(folder / "x.npy", {tokens, tokens}, identity(tokens));
+    std::vector<float> batch = identity(2 * tokens);
+    batch.back() = std::numeric_limits<float>::quiet_NaN();
+    headroom::tools::write_npy(folder / "batch.npy", {2, tokens, tokens}, batch);
     std::ofstream(folder / "prefix.txt") << prefix;
     std::ofstream labels(folder / "labels.txt");
     for (std::size_t i = 0; i < tokens; ++i) labels << "</script>" << i << "\n";

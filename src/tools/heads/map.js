@@ -43,6 +43,22 @@ function hatch(context) {
   return context.createPattern(tile, 'repeat');
 }
 
+// What the scale does not show; only what is to be seen on this page.
+function swatches() {
+  const entry = (name, text) => {
+    const swatch = make('span', { class: `swatch ${name}` });
+    return [swatch, make('span', {}, swatch, text)];
+  };
+  const entries = [entry('hatched', 'may not see the key')[1]];
+  if (page.heads.some((head) => head.idle)) entries.push(entry('grey', 'idle head')[1]);
+  if (page.heads.some((head) => head.not_a_number)) {
+    const [swatch, element] = entry('', 'not a number');
+    swatch.style.background = `rgb(${colourOf(NaN, 1).join()})`;
+    entries.push(element);
+  }
+  return entries;
+}
+
 function paintLegend() {
   const ticks = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 1];
   const canvas = make('canvas', { role: 'img', 'aria-label': 'Scale of shades' });
@@ -58,6 +74,5 @@ function paintLegend() {
   const what = shading.own ? 'share of the head’s largest weight' : 'weight';
   byId('legend').replaceChildren(
     make('div', { class: 'scale' }, canvas, make('div', { class: 'ticks' }, ...labels)),
-    make('span', {}, what),
-    make('span', {}, make('span', { class: 'swatch hatched' }), 'may not see the key'));
+    make('span', {}, what), ...swatches());
 }

@@ -6,8 +6,8 @@ const orders = {
   stored: ['as stored', (a, b) => a.index - b.index],
   focus: ['most focused first', (a, b) => focus(a) - focus(b)],
   spread: ['most spread first', (a, b) => focus(b) - focus(a)],
-  near: ['looks near first', (a, b) => a.distance - b.distance],
-  far: ['looks far first', (a, b) => b.distance - a.distance],
+  near: ['looks near first', (a, b) => (a.distance ?? Infinity) - (b.distance ?? Infinity)],
+  far: ['looks far first', (a, b) => (b.distance ?? -1) - (a.distance ?? -1)],
   group: ['by where it looks', (a, b) => a.group.localeCompare(b.group)],
 };
 

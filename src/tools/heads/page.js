@@ -1,9 +1,9 @@
 // The rest of the page, and its start.
 
 function fillHeader() {
-  document.title = `${page.title}: attention heads`;
   byId('title').textContent = page.title;
   byId('verdict').textContent = page.verdict;
+  byId('settings').replaceChildren(...page.settings.map((line) => make('li', {}, line)));
   const [summary, list] = byId('about').children;
   summary.textContent = page.line;
   page.about.forEach(([name, value]) => list.append(make('dt', {}, name), make('dd', {}, value)));
@@ -14,13 +14,13 @@ function number(value, digits) {
 }
 
 function fillTable() {
-  const columns = ['head', 'looks at', 'entropy, bits', 'of at most', 'to move until even',
+  const columns = ['head', 'looks at', 'entropy, bits', 'of at most', 'away from even',
     'largest weight', 'of query', 'on key'];
   if (page.self) columns.push('mean distance, tokens');
   const row = (head) => {
-    const cells = [labelOf(head), number(head.entropy, 2), head.most_entropy.toFixed(2),
-      `${Math.round(100 * head.uneven)} %`, number(head.largest, 3),
-      head.query < 0 ? '–' : head.query, head.key < 0 ? '–' : head.key];
+    const cells = [labelOf(head), number(head.entropy, 2), number(head.most_entropy, 2),
+      head.uneven === null ? '–' : `${Math.round(100 * head.uneven)} %`,
+      number(head.largest, 3), number(head.query, 0), number(head.key, 0)];
     if (page.self) cells.push(number(head.distance, 1));
     return make('tr', { class: head.idle ? 'idle' : undefined },
       make('th', { scope: 'row' }, String(head.index)),
@@ -38,7 +38,9 @@ function fillReading() {
       'query gives to the key; a row sums up to 1, less what goes to a sink or extra key.',
     page.idle_definition,
     'A share of the attention is a mean over the queries that see the key in question. The ' +
-      'largest weight is that of any query: one that sees a single key gives it 1.',
+      'largest weight leaves out queries that see a single key: they give it 1.',
+    'Away from even: the share of the attention that would have to move to other keys until all ' +
+      'keys that a query may see have the same.',
     'Entropy tells how spread a head’s attention is: 0 bits is one key for each query, the ' +
       'most possible is log2 of the keys that a query may see. Both are means over the queries.',
     ...page.notes,

@@ -25,19 +25,18 @@ function pointAt(row, column) {
   readOut();
 }
 
-// The cell of the largest weight is the best place to start reading, but the weight of a query that
-// sees one key tells nothing.
+// The cell of the largest weight is the best place to start reading; a head that has none starts
+// where there is something to see.
 function pointAtLargest() {
-  const { cells } = page.heads[chosen.head];
-  let best = 0;
-  for (let row = 0; row < page.rows; row++) {
-    const weights = cells.subarray(row * page.columns, (row + 1) * page.columns);
-    if (weights.filter((weight) => weight !== notVisible).length < 2) continue;
-    weights.forEach((weight, column) => {
-      if (weight > cells[best] || best === 0) best = row * page.columns + column;
-    });
+  const { cells, query, key } = page.heads[chosen.head];
+  if (query !== null) {
+    pointAt(Math.floor(query / page.row_step), Math.floor(key / page.column_step));
+    return;
   }
-  pointAt(Math.floor(best / page.columns), best % page.columns);
+  const broken = cells.findIndex((weight) => Number.isNaN(weight));
+  const seen = cells.findIndex((weight) => weight !== notVisible);
+  const first = Math.max(0, broken >= 0 ? broken : seen);
+  pointAt(Math.floor(first / page.columns), first % page.columns);
 }
 
 function choose(index, byUser) {
