@@ -62,7 +62,7 @@ grep -q "not a number</span>" dom && fail "a legend of what is not there"
 make_page --html nan.html --causal --rotary half --x batch.npy --sequence 1
 load nan.html 1440
 has '<ul id="settings"><li>sequence 1 of 2'
-has "<li>rotary half, 16 elements, base 10000 (assumed"
+has "<li>rotary: half, 16 elements, base 10000 assumed"
 has "not a number</span>"
 has "query 15: weight not a number on key 0"
 dash='<td>–</td>'
