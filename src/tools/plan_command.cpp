@@ -56,68 +56,76 @@ void run(const PlanOptions& options) {
         std::printf("\nThe bytes are also in %s.\n", options.c_path.c_str());
 }
 
+const CLI::Range& heads_range() {
+    static const CLI::Range range(1, 4096);
+    return range;
+}
+const CLI::Range& width_range() {
+    static const CLI::Range range(1, 65536);
+    return range;
+}
+
+void add_width(CLI::App& command, const std::string& name, int& width, const std::string& text) {
+    command.add_option(name, width, text)->check(width_range());
+}
+
+void add_shape_options(CLI::App& command, PlanOptions& options) {
+    Shape& shape = options.shape;
+    command.add_option("--model-dim", shape.model_dim, "Width of a token.")
+        ->required()
+        ->check(width_range());
+    command
+        .add_option("--heads", options.heads,
+                    "Query heads; several, with commas between, make a table.")
+        ->required()
+        ->delimiter(',')
+        ->check(heads_range());
+    command.add_option("--kv-heads", shape.kv_heads, "Key and value heads; default: heads.")
+        ->check(heads_range());
+    add_width(command, "--head-dim", shape.head_dim,
+              "Width of a query and a key; default: model-dim / heads.");
+    add_width(command, "--value-dim", shape.value_dim, "Width of a value; default: head-dim.");
+    add_width(command, "--key-source-dim", shape.key_source_dim,
+              "Width of what keys are projected from; default: model-dim.");
+    add_width(command, "--value-source-dim", shape.value_source_dim,
+              "Width of what values are projected from; default: model-dim.");
+    add_width(command, "--output-dim", shape.output_dim, "Width of an output; default: model-dim.");
+    command.add_flag("--extra-key", shape.extra_key,
+                     "The weights hold a key and value (PyTorch's bias_k, bias_v).");
+    add_width(command, "--rotary-dim", shape.rotary_dim,
+              "Elements of a head that RotaryComputed rotates; it needs scratch.");
+}
+
+void add_cache_options(CLI::App& command, PlanOptions& options) {
+    Shape& shape = options.shape;
+    constexpr std::int64_t most = std::int64_t{1} << 40;
+    const CLI::Range tokens(std::int64_t{1}, most), none(std::int64_t{0}, most);
+    add_width(command, "--max-queries", shape.max_queries, "Tokens processed at once; default: 1.");
+    CLI::Option* const max_keys =
+        command.add_option("--max-keys", shape.max_keys, "Contiguous cache: tokens it holds.")
+            ->check(tokens);
+    CLI::Option* const window =
+        command.add_option("--window", shape.window, "Ring cache: keys that a token sees.")
+            ->check(tokens)
+            ->excludes(max_keys);
+    command.add_option("--sinks", shape.sinks, "Ring cache: first tokens that stay.")
+        ->check(none)
+        ->needs(window);
+    command.add_option("--workers", options.workers, "Cores that share a call; default: 1.")
+        ->check(CLI::Range(1, 4096));
+    command
+        .add_option("--keys", options.keys, "Keys that the token sees; default: as many as it can.")
+        ->check(none);
+}
+
 }  // namespace
 
 void add_plan_command(CLI::App& app) {
     CLI::App* const command =
         app.add_subcommand("plan", "Print the bytes of a layer's arenas and the work of a token.");
     const auto options = std::make_shared<PlanOptions>();
-    Shape& shape = options->shape;
-    const CLI::Range heads(1, 4096), width(1, 65536);
-    const CLI::Range tokens(std::int64_t{1}, std::int64_t{1} << 40),
-        none(std::int64_t{0}, std::int64_t{1} << 40);
-
-    command->add_option("--model-dim", shape.model_dim, "Width of a token.")
-        ->required()
-        ->check(width);
-    command
-        ->add_option("--heads", options->heads,
-                     "Query heads; several, with commas between, make a table.")
-        ->required()
-        ->delimiter(',')
-        ->check(heads);
-    command->add_option("--kv-heads", shape.kv_heads, "Key and value heads; default: heads.")
-        ->check(heads);
-    command
-        ->add_option("--head-dim", shape.head_dim,
-                     "Width of a query and a key; default: model-dim / heads.")
-        ->check(width);
-    command->add_option("--value-dim", shape.value_dim, "Width of a value; default: head-dim.")
-        ->check(width);
-    command
-        ->add_option("--key-source-dim", shape.key_source_dim,
-                     "Width of what keys are projected from; default: model-dim.")
-        ->check(width);
-    command
-        ->add_option("--value-source-dim", shape.value_source_dim,
-                     "Width of what values are projected from; default: model-dim.")
-        ->check(width);
-    command->add_option("--output-dim", shape.output_dim, "Width of an output; default: model-dim.")
-        ->check(width);
-    command->add_flag("--extra-key", shape.extra_key,
-                      "The weights hold a key and value (PyTorch's bias_k, bias_v).");
-    command
-        ->add_option("--rotary-dim", shape.rotary_dim,
-                     "Elements of a head that RotaryComputed rotates; it needs scratch.")
-        ->check(width);
-    command->add_option("--max-queries", shape.max_queries, "Tokens processed at once; default: 1.")
-        ->check(width);
-    CLI::Option* const max_keys =
-        command->add_option("--max-keys", shape.max_keys, "Contiguous cache: tokens it holds.")
-            ->check(tokens);
-    CLI::Option* const window =
-        command->add_option("--window", shape.window, "Ring cache: keys that a token sees.")
-            ->check(tokens)
-            ->excludes(max_keys);
-    command->add_option("--sinks", shape.sinks, "Ring cache: first tokens that stay.")
-        ->check(none)
-        ->needs(window);
-    command->add_option("--workers", options->workers, "Cores that share a call; default: 1.")
-        ->check(CLI::Range(1, 4096));
-    command
-        ->add_option("--keys", options->keys,
-                     "Keys that the token sees; default: as many as it can.")
-        ->check(none);
+    add_shape_options(*command, *options);
+    add_cache_options(*command, *options);
     command->add_flag("--json", options->json, "Print a JSON array instead of text.");
     CLI::Option* const header = command->add_option(
         "--c-header", options->c_path, "Also write the bytes to this file, as C enum constants.");
