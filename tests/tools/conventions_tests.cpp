@@ -128,6 +128,9 @@ TEST_CASE("conventions: what the library does not do is refused") {
     CHECK(contains(complaint(layer_of(named("Llama, Mistral, Qwen2")).add("m.q_norm.weight", {2}),
                              {.prefix = "m", .heads = 2}),
                    "tensor \"m.q_norm.weight\": the model normalises its queries (as Qwen3)"));
+    CHECK(contains(complaint(layer_of(named("Llama, Mistral, Qwen2")).add("m.sinks", {2}),
+                             {.prefix = "m", .heads = 2}),
+                   "tensor \"m.sinks\": the model has a sink logit for each head (as gpt-oss)"));
     CHECK(
         contains(complaint(layer_of(named("BERT")).add("m.self.distance_embedding.weight", {9, 2}),
                            {.prefix = "m", .heads = 2}),
@@ -170,6 +173,10 @@ TEST_CASE("conventions: which layers are causal") {
     CHECK(is_causal(named("GPT-2"), "h.0.attn."));
     CHECK(is_causal(named("Whisper"), "model.decoder.layers.0.self_attn."));
     CHECK(is_causal(named("T5"), "decoder.block.0.layer.0.SelfAttention."));
+    CHECK(
+        is_causal(named("q_proj, k_proj, v_proj, out_proj"), "model.decoder.layers.0.self_attn."));
+    CHECK_FALSE(
+        is_causal(named("q_proj, k_proj, v_proj, out_proj"), "encoder.layers.0.self_attn."));
     CHECK_FALSE(is_causal(named("Whisper"), "model.decoder.layers.0.encoder_attn."));
     CHECK_FALSE(is_causal(named("Whisper"), "model.encoder.layers.0.self_attn."));
     CHECK_FALSE(is_causal(named("T5"), "encoder.block.0.layer.0.SelfAttention."));

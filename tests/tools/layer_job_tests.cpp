@@ -251,3 +251,32 @@ TEST_CASE("layer runner: observers see each query of a long sequence once, by it
     CHECK(statistics[0].rows == tokens);
     CHECK(statistics[1].rows == tokens);
 }
+
+TEST_CASE("layer: T5's buckets are those of its stack, whatever the call lets a token see") {
+    const Files files;
+    TensorFile stack;
+    for (const char* part : {"q", "k", "v", "o"})
+        stack.add("encoder.SelfAttention." + std::string(part) + ".weight", {4, 4}, 0.1f);
+    stack.add("encoder.SelfAttention.relative_attention_bias.weight", {8, 2});
+    stack.write(files.path("stack"));
+    LayerJobOptions options = files.options("encoder.SelfAttention");
+    options.weights = files.path("stack");
+    const headroom::tools::Safetensors file(options.weights);
+    std::vector<float> y(6 * 4);
+    const auto bias = [&](bool causal) {
+        options.run.causal = causal;
+        LayerJob job(file, options);
+        const auto values = job.sequence(0, y).bias.value().values.data;
+        return std::vector<float>(values.begin(), values.end());
+    };
+    CHECK(bias(true) == bias(false));
+}
+
+TEST_CASE("layer: a batch of no sequences is refused, however many tokens each would have") {
+    const Files files;
+    LayerJobOptions options = files.options();
+    options.x = files.raw("none", Dtype::float32, {0, Index{1} << 32, 4}, "");
+    const headroom::tools::Safetensors file(options.weights);
+    CHECK_THROWS_WITH_AS(LayerJob(file, options), doctest::Contains("none: holds no sequence"),
+                         UserError);
+}

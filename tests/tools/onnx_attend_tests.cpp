@@ -1,7 +1,9 @@
 // ai.onnx.Attention's inputs: where the queries stand, and what does not fit is named.
 #include <doctest.h>
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -129,4 +131,15 @@ TEST_CASE("attend: the position of the first query") {
     CHECK(given.problem().how.first_position == 4);
     CHECK(given.problem().how.first_positions.empty());
     CHECK(given.problem().how.valid_keys.size() == 2);
+}
+
+TEST_CASE("attend: a scale of 0 keeps a NaN of the queries") {
+    OnnxInputs in = shapes({1, 1, 2, 4}, {1, 1, 3, 4}, {1, 1, 3, 4});
+    in.query.values[5] = std::numeric_limits<float>::quiet_NaN();
+    OnnxAttributes attributes;
+    attributes.scale = 0.0f;
+    OnnxAttend attend(std::move(in), attributes);
+    const auto& query = attend.problem().query.data;
+    CHECK(query[0] == 0);
+    CHECK(std::isnan(query[5]));
 }
