@@ -138,16 +138,9 @@ void run(const AttendOptions& options) {
     if (inputs.query().rank() == 3) std::printf("  %s\n", reading_of(problem).c_str());
 }
 
-// An empty name is a mistake, such as an unset variable of a shell, not an option left out.
-const CLI::Validator& named() {
-    static const CLI::Validator validator(
-        [](const std::string& path) { return path.empty() ? "no file named" : ""; }, "");
-    return validator;
-}
-
 void add_tensors(CLI::App& command, AttendPaths& paths) {
     const auto file = [&](const char* option, std::string& path, const char* text) {
-        return command.add_option(option, path, text)->check(named())->type_name("FILE");
+        return command.add_option(option, path, text)->type_name("FILE");
     };
     file("--q", paths.query, "Queries.")->required();
     file("--k", paths.key, "Keys.")->required();
@@ -206,7 +199,6 @@ void add_weights(CLI::App& command, AttendOptions& options) {
         command
             .add_option("--weights-out", options.paths.weights,
                         "Write the weights, [batch, heads, queries, keys], to this file.")
-            ->check(named())
             ->type_name("FILE");
     command
         .add_option("--weights-stage", options.stage,

@@ -1,6 +1,9 @@
 // Shapes of tensors in files.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +27,16 @@ inline Index size_of(const Dims& dims) {
     Index size = 1;
     for (const Index n : dims) size *= n;
     return size;
+}
+
+/// The same, if it is at most `most`; else nothing. A dimension of 0 does not make the others small:
+/// they still become strides.
+inline std::optional<std::size_t> size_within(const Dims& dims, Index most) {
+    for (const Index n : dims) {
+        most /= std::max<Index>(n, 1);
+        if (most == 0) return std::nullopt;
+    }
+    return static_cast<std::size_t>(size_of(dims));
 }
 
 }  // namespace headroom::tools

@@ -34,11 +34,9 @@ std::vector<float> compute(LayerJob& job, LayerRunner& runner, const InterruptWa
     for (Index batch = 0; batch < job.batches(); ++batch) {
         const std::span<float> out =
             std::span(y).subspan(static_cast<std::size_t>(batch) * size, size);
-        Index before = 0;
         LayerObservers observers;
         observers.progress = [&](Index tokens) {
-            progress.advance(static_cast<double>(tokens - before));
-            before = tokens;
+            progress.reach(static_cast<double>(batch * job.tokens() + tokens));
             watch.throw_if_interrupted();
         };
         runner.run(job.sequence(batch, out), observers);

@@ -61,18 +61,6 @@ Dtype parse_descr(const std::string& descr, const std::string& name) {
                    "; read are little-endian " + known);
 }
 
-// Elements of the shape. What overflows no file can hold, not even where another dimension is 0.
-std::size_t elements(const Dims& dims, std::size_t element_bytes, const std::string& name) {
-    std::size_t room = std::numeric_limits<Index>::max() / element_bytes, size = 1;
-    for (const Index n : dims) {
-        const auto count = static_cast<std::size_t>(n);
-        room /= std::max<std::size_t>(count, 1);
-        if (room == 0) fail(name, "its shape " + shape_text(dims) + " is out of range");
-        size *= count;
-    }
-    return size;
-}
-
 // The header's text; `file` becomes the data behind it.
 std::string_view take_header(std::span<const std::byte>& file, const std::string& name) {
     const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
@@ -188,8 +176,11 @@ NpyArray parse_npy(std::span<const std::byte> file, const std::string& name) {
     if (header.fortran_order) {
         fail(name, "is in Fortran order; it must be in C order (numpy.ascontiguousarray)");
     }
-    const std::size_t bytes =
-        elements(array.dims, bytes_of(array.dtype), name) * bytes_of(array.dtype);
+    const std::size_t each = bytes_of(array.dtype);
+    const auto size =
+        size_within(array.dims, std::numeric_limits<Index>::max() / static_cast<Index>(each));
+    if (!size) fail(name, "its shape " + shape_text(array.dims) + " is out of range");
+    const std::size_t bytes = *size * each;
     if (file.size() != bytes) {
         fail(name, "has " + std::to_string(file.size()) + " bytes of data; " + array.type_text() +
                        " takes " + std::to_string(bytes));

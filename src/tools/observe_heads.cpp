@@ -56,16 +56,15 @@ HeadMaps observe_heads(LayerJob& job, LayerRunner& runner, Index sequence,
     HeadMaps maps = empty_maps(job, runner.shape());
     std::vector<float> y(static_cast<std::size_t>(job.tokens() * runner.shape().output_dim));
     Progress progress("heads", 2.0 * static_cast<double>(job.tokens()));
-    Index before = 0;
+    Index before = 0;  // tokens of the run that is over
     LayerObservers observers;
     observers.progress = [&](Index tokens) {
-        progress.advance(static_cast<double>(tokens - before));
-        before = tokens;
+        progress.reach(static_cast<double>(before + tokens));
         watch.throw_if_interrupted();
     };
     observers.weights = {Stage::bias, &maps, mark_visible};
     runner.run(job.sequence(sequence, y), observers);
-    before = 0;
+    before = job.tokens();
     observers.weights = {Stage::softmax, &maps, keep_weights};
     observers.statistics = maps.statistics;
     runner.run(job.sequence(sequence, y), observers);

@@ -112,14 +112,11 @@ Operand concatenate(const FloatArray& past, const Operand& added, const std::str
 
 namespace {
 
-// Elements of an output. Where one dimension is 0 the others must still make strides.
 std::size_t elements(const Dims& dims) {
-    Index room = std::numeric_limits<Index>::max() / static_cast<Index>(sizeof(double));
-    for (const Index n : dims) {
-        room /= std::max<Index>(n, 1);
-        if (room == 0) throw std::length_error("an output of this shape");
-    }
-    return static_cast<std::size_t>(size_of(dims));
+    const auto size =
+        size_within(dims, std::numeric_limits<Index>::max() / static_cast<Index>(sizeof(double)));
+    if (!size) throw std::length_error("an output of this shape");
+    return *size;
 }
 
 }  // namespace

@@ -82,7 +82,6 @@ std::string target_of(const PackOptions& options, const std::string& name) {
         throw UserError("--name " + name + ": not a C variable's name");
     if (!as_c && !options.name.empty()) throw UserError("--name is of use only with --c");
     const std::string& target = as_c ? options.c_path : options.blob_path;
-    if (target.empty()) throw UserError(std::string(as_c ? "--c" : "--out") + ": no file named");
     if (std::error_code none; std::filesystem::equivalent(target, options.weights, none))
         throw UserError(target + ": is the --weights file, which would be overwritten");
     return target;

@@ -56,32 +56,23 @@ void run(const PlanOptions& options) {
         std::printf("\nThe bytes are also in %s.\n", options.c_path.c_str());
 }
 
-const CLI::Range& heads_range() {
-    static const CLI::Range range(1, 4096);
-    return range;
-}
-const CLI::Range& width_range() {
-    static const CLI::Range range(1, 65536);
-    return range;
-}
-
-void add_width(CLI::App& command, const std::string& name, int& width, const std::string& text) {
-    command.add_option(name, width, text)->check(width_range());
+CLI::Option* add_width(CLI::App& command, const std::string& name, int& width,
+                       const std::string& text) {
+    return command.add_option(name, width, text)->check(CLI::Range(1, 65536));
 }
 
 void add_shape_options(CLI::App& command, PlanOptions& options) {
     Shape& shape = options.shape;
-    command.add_option("--model-dim", shape.model_dim, "Width of a token.")
-        ->required()
-        ->check(width_range());
+    const CLI::Range heads(1, 4096);
+    add_width(command, "--model-dim", shape.model_dim, "Width of a token.")->required();
     command
         .add_option("--heads", options.heads,
                     "Query heads; several, with commas between, make a table.")
         ->required()
         ->delimiter(',')
-        ->check(heads_range());
+        ->check(heads);
     command.add_option("--kv-heads", shape.kv_heads, "Key and value heads; default: heads.")
-        ->check(heads_range());
+        ->check(heads);
     add_width(command, "--head-dim", shape.head_dim,
               "Width of a query and a key; default: model-dim / heads.");
     add_width(command, "--value-dim", shape.value_dim, "Width of a value; default: head-dim.");

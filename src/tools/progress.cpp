@@ -27,8 +27,8 @@ Progress::~Progress() {
     if (printed_) std::fprintf(stderr, "\r%*s\r", static_cast<int>(what_.size()) + 32, "");
 }
 
-void Progress::advance(double amount) {
-    done_ += amount;
+void Progress::reach(double done) {
+    done_ = done;
     const Clock::time_point now = Clock::now();
     if (!terminal_ || now - start_ < silence || (printed_ && now - last_ < pause)) return;
     last_ = now;

@@ -16,7 +16,10 @@ public:
     Progress& operator=(const Progress&) = delete;
     ~Progress();
 
-    void advance(double amount);
+    void advance(double amount) { reach(done_ + amount); }
+
+    /// The amount done so far, all told.
+    void reach(double done);
 
 private:
     using Clock = std::chrono::steady_clock;
