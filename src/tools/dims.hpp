@@ -29,8 +29,8 @@ inline Index size_of(const Dims& dims) {
     return size;
 }
 
-/// The same, if it is at most `most`; else nothing. A dimension of 0 does not make the others small:
-/// they still become strides.
+/// The same, if it is at most `most`; else nothing. A dimension of 0 does not make the others
+/// small: they still become strides.
 inline std::optional<std::size_t> size_within(const Dims& dims, Index most) {
     for (const Index n : dims) {
         most /= std::max<Index>(n, 1);
