@@ -1,17 +1,17 @@
 # headroom_port(NAME <name> PRIORITY <n> SOURCES <file>... DETECT <file>
-#               [PROCESSOR <regex>] [FLAGS <flag>...] [DEFINES <definition>...] [XSIMD])
+#               [PROCESSOR <regex>] [FLAGS <flag>...] [XSIMD])
 #
 # Declares a port; isa/<name>/port.cmake calls it. Files are relative to the folder of that file.
 #
 #   NAME       the C++ constant headroom::isa::<name>, and Port::name
 #   PRIORITY   of the ports that a processor supports, best_port() takes the highest
-#   SOURCES    the kernels, compiled with FLAGS and DEFINES
+#   SOURCES    the kernels, compiled with FLAGS
 #   DETECT     defines the constant and its supported(): compiled without FLAGS, since it runs everywhere
 #   PROCESSOR  families that can run it, matched against CMAKE_SYSTEM_PROCESSOR; default: all
 #   XSIMD      the kernels include xsimd
 function(headroom_port)
     cmake_parse_arguments(PARSE_ARGV 0 port "XSIMD" "NAME;PRIORITY;PROCESSOR;DETECT"
-                          "SOURCES;FLAGS;DEFINES")
+                          "SOURCES;FLAGS")
     if(port_UNPARSED_ARGUMENTS OR NOT port_NAME OR NOT port_SOURCES OR NOT port_DETECT
        OR NOT port_PRIORITY MATCHES "^[0-9]+$")
         message(FATAL_ERROR "${CMAKE_CURRENT_LIST_FILE}: headroom_port(${ARGV})")
@@ -32,7 +32,10 @@ function(headroom_port)
     add_library(${objects} OBJECT ${port_SOURCES})
     headroom_library_options(${objects})
     target_compile_options(${objects} PRIVATE ${port_FLAGS} ${headroom_port_optimisation})
-    target_compile_definitions(${objects} PRIVATE ${port_DEFINES})
+    # Whether the library has one port is known when all are declared.
+    set(this_port HEADROOM_PORT=${port_NAME}
+                  HEADROOM_ONE_PORT=$<BOOL:$<TARGET_PROPERTY:headroom,HEADROOM_ONE_PORT>>)
+    target_compile_definitions(${objects} PRIVATE ${this_port})
     target_include_directories(
         ${objects} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
                            ${PROJECT_SOURCE_DIR}/ports)
@@ -42,7 +45,13 @@ function(headroom_port)
         target_compile_options(${objects} PRIVATE $<$<CONFIG:MinSizeRel>:-O2>)
     endif()
 
-    target_sources(headroom PRIVATE $<TARGET_OBJECTS:${objects}> ${folder}/${port_DETECT})
+    add_library(${objects}_detect OBJECT ${folder}/${port_DETECT})
+    headroom_library_options(${objects}_detect)
+    target_compile_definitions(${objects}_detect PRIVATE ${this_port})
+    target_include_directories(${objects}_detect PRIVATE ${PROJECT_SOURCE_DIR}/include
+                                                         ${PROJECT_SOURCE_DIR}/ports)
+
+    target_sources(headroom PRIVATE $<TARGET_OBJECTS:${objects}> $<TARGET_OBJECTS:${objects}_detect>)
     # Sorted as text below: pad the priority.
     string(LENGTH ${port_PRIORITY} digits)
     math(EXPR zeros "8 - ${digits}")
@@ -75,7 +84,8 @@ function(headroom_use_xsimd target)
     endif()
 endfunction()
 
-# Writes registry.cpp: the ports in falling priority.
+# Writes registry.cpp: the ports in falling priority. A library of several ports looks kernels up in a
+# table; one port is bound by direct calls, so that a linker drops what a program does not use.
 function(headroom_port_registry)
     get_property(ports GLOBAL PROPERTY headroom_ports)
     get_property(known GLOBAL PROPERTY headroom_known_ports)
@@ -85,17 +95,27 @@ function(headroom_port_registry)
                                 "there are: ${known}")
         endif()
     endforeach()
+    list(LENGTH ports count)
+    if(count EQUAL 0)
+        message(FATAL_ERROR "headroom: no port for ${CMAKE_SYSTEM_PROCESSOR}")
+    elseif(count EQUAL 1)
+        set_target_properties(headroom PROPERTIES HEADROOM_ONE_PORT ON)
+    else()
+        target_sources(headroom PRIVATE shared/table.cpp)
+    endif()
     list(SORT ports ORDER DESCENDING)
     list(TRANSFORM ports REPLACE "^[0-9]+ " "")
     list(GET ports -1 last)
-    if(NOT last STREQUAL "scalar")
-        message(FATAL_ERROR "HEADROOM_PORTS must contain scalar: best_port() never fails")
+    if(count GREATER 1 AND NOT last STREQUAL "scalar")
+        message(FATAL_ERROR "HEADROOM_PORTS: several ports must have scalar among them, so that "
+                            "best_port() never fails")
     endif()
 
     list(TRANSFORM ports REPLACE "(.+)" "extern const Port \\1" OUTPUT_VARIABLE headroom_declarations)
     list(JOIN headroom_declarations ";\n" headroom_declarations)
     list(TRANSFORM ports REPLACE "(.+)" "&isa::\\1" OUTPUT_VARIABLE headroom_addresses)
     list(JOIN headroom_addresses ", " headroom_addresses)
+    set(headroom_last ${last})
     configure_file(registry.cpp.in registry.cpp @ONLY)
     target_sources(headroom PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/registry.cpp)
     list(JOIN ports ", " shown)

@@ -237,6 +237,7 @@ TEST_CASE("bits: the kernel for 16 x 16 x 16 is there on wide registers, and dec
     for (const Port* port : runnable_ports()) {
         const bool wide = std::string(name_of(*port)).find("avx") != std::string::npos;
         INFO("port ", name_of(*port));
+        if (port->kernels == nullptr) continue;  // the only port: no table to count in
         CountingPort counting(*port);
         REQUIRE(run(counting.port, p, p.out.blank()).ok());
         CHECK(CountingPort::done == (wide ? 2 : 0));

@@ -18,10 +18,13 @@ struct Port {
     const detail::Kernels* kernels;  ///< Internal.
 };
 
-/// Every port in this build, the preferred one first. The last is "scalar", which runs everywhere.
+/// Every port in this build, the preferred one first. If there are several, the last is "scalar",
+/// which runs everywhere, and a call finds its kernels in a table. If there is one, it is called
+/// directly: a linker with --gc-sections then drops the kernels that a program does not use.
 std::span<const Port* const> ports() noexcept;
 
-/// The first port of ports() that this processor supports; never fails.
+/// The first port of ports() that this processor supports; never fails. A library of one port gives
+/// that port, supported or not.
 const Port& best_port() noexcept;
 
 /// The port of that name, supported or not; null if this build has none. `name` is zero-terminated.

@@ -15,14 +15,14 @@ void attend_one_tile(void* argument, int index, int worker) noexcept {
 
     Tile tile = lay_out_tile(plan, worker);
     place_rows(tile, plan, batch, kv_head * plan.group + first, heads, query, queries, true);
-    if (tile.count > 0) plan.call.port.kernels->attend_tile(tile);
+    if (tile.count > 0) attend_tile_on(plan.call.port, tile);
 }
 
 // Whether every head is 16 queries that all see 16 keys, widths 16, and no feature takes part.
 bool is_sixteen(const AttendCall& call) noexcept {
     const Attention& how = call.how;
     const Features& f = call.features;
-    return call.port.kernels->attend_sixteen != nullptr && call.query.tokens == kLanes &&
+    return has_sixteen(call.port) && call.query.tokens == kLanes &&
            call.key.tokens == kLanes && call.query.width == kLanes && call.out.width == kLanes &&
            call.cache == nullptr && !how.causal && how.window_left < 0 && how.window_right < 0 &&
            how.valid_keys.empty() && f.count == 0 && f.finish_tile == nullptr;
@@ -31,7 +31,6 @@ bool is_sixteen(const AttendCall& call) noexcept {
 void attend_sixteens(const AttendCall& call) noexcept {
     const ConstTensor &q = call.query, &k = call.key, &v = call.value;
     const Tensor& out = call.out;
-    const auto attend = call.port.kernels->attend_sixteen;
     SixteenTask task{nullptr,        nullptr,
                      nullptr,        nullptr,
                      q.token_stride, k.token_stride,
@@ -44,11 +43,11 @@ void attend_sixteens(const AttendCall& call) noexcept {
         task.value = v.data.data() + b * v.batch_stride;
         task.out = out.data.data() + b * out.batch_stride;
         for (Index h = 0, member = 0; h < q.heads; ++h) {
-            if (!attend(task)) {
+            if (!attend_sixteen_on(call.port, task)) {
                 const Plan plan = make_plan(call, source_of(call));
                 Tile tile = lay_out_tile(plan, 0);
                 place_rows(tile, plan, b, h, 1, 0, kLanes, true);
-                call.port.kernels->attend_tile(tile);
+                attend_tile_on(call.port, tile);
             }
             task.query += q.head_stride;
             task.out += out.head_stride;

@@ -47,11 +47,6 @@ Status check_broadcast(const AttendCall& call, const Mask<T>& mask) noexcept {
 
 }  // namespace
 
-ScoreStep softcap_step(const Port& port) noexcept { return port.kernels->softcap; }
-ScoreStep alibi_step(const Port& port) noexcept { return port.kernels->alibi; }
-FinishTile finish_tile(const Port& port) noexcept { return port.kernels->join; }
-ObserveTile observe_tile(const Port& port) noexcept { return port.kernels->observe; }
-
 Status check_softcap(const AttendCall&, const void* feature) noexcept {
     const float cap = static_cast<const Softcap*>(feature)->cap;
     // 1 / cap must not overflow.

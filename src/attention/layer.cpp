@@ -36,7 +36,7 @@ void project_groups(void* argument, int index, int) noexcept {
     part.panel_count = smaller(part.panel_count - skip, task.groups_each * group_panels);
     part.y += skip * kLanes;
     part.outputs = smaller(part.outputs - skip * kLanes, part.panel_count * kLanes);
-    task.port->kernels->project(part);
+    project_on(*task.port, part);
 }
 
 void project(const LayerCall& call, const Projection& whole) noexcept {

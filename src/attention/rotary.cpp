@@ -107,7 +107,7 @@ void rotate_rows(const Port& port, float* rows, Index tokens, Index row_stride, 
     for (Index t = 0; t < tokens; ++t) {
         for (Index h = 0; h < heads; ++h) {
             float* head = rows + t * row_stride + h * width;
-            port.kernels->rotate(
+            rotate_on(port, 
                 {head, head, width, dim, pairs, cos + t * (dim / 2), sin + t * (dim / 2)});
         }
     }
@@ -209,7 +209,7 @@ Result rotate(const Port& port, const ConstTensor& in, const Tensor& out,
                     in.data.data() + b * in.batch_stride + t * in.token_stride + h * in.head_stride;
                 float* to = out.data.data() + b * out.batch_stride + t * out.token_stride +
                             h * out.head_stride;
-                port.kernels->rotate({from, to, in.width, tables.dim, tables.pairs,
+                rotate_on(port, {from, to, in.width, tables.dim, tables.pairs,
                                       tables.cos.data() + row, tables.sin.data() + row});
             }
         }

@@ -1,4 +1,8 @@
-// The table of one port's kernels, and the accessors that the portable code calls them by.
+// One port's kernels, and the names that portable code calls them by.
+//
+// A library of several ports looks a kernel up in the port's table. A library of one port has no
+// table: these functions are that port's own, so that a linker drops each one that a program does
+// not call. `port` is what the caller chose; a library of one port has nothing to choose.
 #pragma once
 
 #include "kernels/attend_sixteen.hpp"
@@ -22,5 +26,14 @@ struct Kernels {
     void (*exp)(const float* in, float* out, Index n) noexcept;  // for tests: n is a multiple of 16
     void (*tanh)(const float* in, float* out, Index n) noexcept;  // likewise
 };
+
+void attend_tile_on(const Port& port, Tile& tile) noexcept;
+bool has_sixteen(const Port& port) noexcept;  // whether attend_sixteen_on() may be called
+bool attend_sixteen_on(const Port& port, const SixteenTask& task) noexcept;
+void project_on(const Port& port, const Projection& task) noexcept;
+void rotate_on(const Port& port, const Rotation& task) noexcept;
+void exp_on(const Port& port, const float* in, float* out, Index n) noexcept;
+void tanh_on(const Port& port, const float* in, float* out, Index n) noexcept;
+// softcap_step(), alibi_step(), finish_tile() and observe_tile(): headroom/detail/call.hpp
 
 }  // namespace headroom::detail

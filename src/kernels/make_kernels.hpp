@@ -23,6 +23,11 @@ struct KernelsOf {
     }
     static bool join(const Tile& tile) noexcept { return join_rows<L>(tile); }
     static void observe(Tile& tile) noexcept { observe_tile_rows<L>(tile); }
+    // Narrow registers gain nothing from it.
+    static constexpr auto sixteen() noexcept -> bool (*)(const SixteenTask&) noexcept {
+        if constexpr (L::width >= 8) return &attend_sixteen<L>;
+        return nullptr;
+    }
     static void exp(const float* in, float* out, Index n) noexcept {
         for (Index i = 0; i < n; i += L::width) L::store(out + i, exp_one<L>(L::load(in + i)));
     }
@@ -35,12 +40,7 @@ struct KernelsOf {
 template <class L>
 constexpr Kernels make_kernels() noexcept {
     using K = KernelsOf<L>;
-    // Narrow registers gain nothing from it.
-    constexpr auto sixteen = []() -> bool (*)(const SixteenTask&) noexcept {
-        if constexpr (L::width >= 8) return &attend_sixteen<L>;
-        return nullptr;
-    }();
-    return {K::attend, sixteen, K::project_rows, K::rotate_head, K::softcap,
+    return {K::attend, K::sixteen(), K::project_rows, K::rotate_head, K::softcap,
             K::alibi,  K::join, K::observe,      K::exp,         K::tanh};
 }
 

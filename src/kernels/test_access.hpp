@@ -6,10 +6,10 @@
 namespace headroom::detail {
 
 inline void exp_lanes(const Port& port, const float* in, float* out, Index n) noexcept {
-    port.kernels->exp(in, out, n);
+    exp_on(port, in, out, n);
 }
 inline void tanh_lanes(const Port& port, const float* in, float* out, Index n) noexcept {
-    port.kernels->tanh(in, out, n);
+    tanh_on(port, in, out, n);
 }
 
 }  // namespace headroom::detail

@@ -1,10 +1,7 @@
 // scalar_fma: the scalar port where x86 has a fused multiply-add.
-#include <headroom/port.hpp>
+#include "shared/this_port.hpp"
 
 namespace headroom::isa {
-
-extern const detail::Kernels scalar_fma_kernels;
-
 namespace {
 bool supported() noexcept {
     __builtin_cpu_init();
@@ -12,7 +9,6 @@ bool supported() noexcept {
 }
 }  // namespace
 
-extern const Port scalar_fma;
-constinit const Port scalar_fma = {"scalar_fma", "FMA3", supported, &scalar_fma_kernels};
+constinit const Port scalar_fma = {"scalar_fma", "FMA3", supported, this_table()};
 
 }  // namespace headroom::isa

@@ -1,12 +1,9 @@
-// scalar: one lane at a time, on any processor. Built twice on x86: as `scalar`, whose multiply-add
-// is exact in software, and as `scalar_fma` with the instruction. The reference that every other
-// port is compared with.
-#include "fma_exact.hpp"
-#include "kernels/make_kernels.hpp"
-
-#ifndef HEADROOM_SCALAR_NAME
-#define HEADROOM_SCALAR_NAME scalar
-#endif
+// scalar: one lane at a time, on any processor. The multiply-add is the instruction where the
+// compiler's flags say that there is one, else exact in software. Built twice on x86: as `scalar`,
+// without the instruction, and as `scalar_fma` with it. The reference that every other port is
+// compared with.
+#include "fused.hpp"
+#include "kernels/lanes.hpp"
 
 namespace headroom::isa {
 namespace {
@@ -27,11 +24,7 @@ struct Lanes {
     static HEADROOM_INLINE reg mul(reg a, reg b) noexcept { return a * b; }
     static HEADROOM_INLINE reg div(reg a, reg b) noexcept { return a / b; }
     static HEADROOM_INLINE reg mul_add(reg a, reg b, reg c) noexcept {
-#ifdef __FMA__
-        return __builtin_fmaf(a, b, c);
-#else
-        return detail::fma_exact(a, b, c);
-#endif
+        return detail::fused(a, b, c);
     }
     static HEADROOM_INLINE reg max(reg a, reg b) noexcept { return a > b ? a : b; }
     static HEADROOM_INLINE float max_across(reg a) noexcept { return a; }
@@ -68,13 +61,7 @@ struct Lanes {
     static constexpr int project_rows = 4;
 };
 
-constexpr detail::Kernels kernels = detail::make_kernels<Lanes>();
-
 }  // namespace
-
-#define HEADROOM_JOINED(a, b) a##b
-#define HEADROOM_KERNELS(name) HEADROOM_JOINED(name, _kernels)
-extern const detail::Kernels HEADROOM_KERNELS(HEADROOM_SCALAR_NAME);
-constinit const detail::Kernels HEADROOM_KERNELS(HEADROOM_SCALAR_NAME) = kernels;
-
 }  // namespace headroom::isa
+
+#include "shared/define_kernels.hpp"

@@ -1,9 +1,7 @@
 // x86_avx2: whether the processor and the system have it. Compiled for any x86.
-#include <headroom/port.hpp>
+#include "shared/this_port.hpp"
 
 namespace headroom::isa {
-
-extern const detail::Kernels x86_avx2_kernels;
 
 namespace {
 bool supported() noexcept {
@@ -12,8 +10,6 @@ bool supported() noexcept {
 }
 }  // namespace
 
-extern const Port x86_avx2;
-constinit const Port x86_avx2 = {"x86_avx2", "AVX2 and FMA3 (2013 on)", supported,
-                                 &x86_avx2_kernels};
+constinit const Port x86_avx2 = {"x86_avx2", "AVX2 and FMA3 (2013 on)", supported, this_table()};
 
 }  // namespace headroom::isa

@@ -1,5 +1,4 @@
 // x86_avx2: sixteen lanes in two 256-bit registers. Needs AVX2 and FMA (2013 on).
-#include "kernels/make_kernels.hpp"
 #include "shared/xsimd_lanes.hpp"
 
 #if !defined(__AVX2__) || !defined(__FMA__)
@@ -86,11 +85,7 @@ struct Lanes : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static constexpr int project_rows = 6;
 };
 
-constexpr detail::Kernels kernels = detail::make_kernels<Lanes>();
-
 }  // namespace
-
-extern const detail::Kernels x86_avx2_kernels;
-constinit const detail::Kernels x86_avx2_kernels = kernels;
-
 }  // namespace headroom::isa
+
+#include "shared/define_kernels.hpp"

@@ -1,9 +1,7 @@
 // x86_avx512: whether the processor and the system have it. Compiled for any x86.
-#include <headroom/port.hpp>
+#include "shared/this_port.hpp"
 
 namespace headroom::isa {
-
-extern const detail::Kernels x86_avx512_kernels;
 
 namespace {
 bool supported() noexcept {
@@ -14,8 +12,7 @@ bool supported() noexcept {
 }
 }  // namespace
 
-extern const Port x86_avx512;
 constinit const Port x86_avx512 = {"x86_avx512", "AVX-512 F, DQ, VL and BW (server 2017 on)",
-                                   supported, &x86_avx512_kernels};
+                                   supported, this_table()};
 
 }  // namespace headroom::isa

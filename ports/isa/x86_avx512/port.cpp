@@ -1,5 +1,4 @@
 // x86_avx512: sixteen lanes in one 512-bit register. Needs AVX-512 F, DQ, VL and BW.
-#include "kernels/make_kernels.hpp"
 #include "shared/xsimd_lanes.hpp"
 
 #if !defined(__AVX512F__) || !defined(__AVX512DQ__)
@@ -89,11 +88,7 @@ struct Lanes : XsimdLanes<xsimd::avx512dq> {
                                                  : 6;
 };
 
-constexpr detail::Kernels kernels = detail::make_kernels<Lanes>();
-
 }  // namespace
-
-extern const detail::Kernels x86_avx512_kernels;
-constinit const detail::Kernels x86_avx512_kernels = kernels;
-
 }  // namespace headroom::isa
+
+#include "shared/define_kernels.hpp"

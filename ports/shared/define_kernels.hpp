@@ -1,0 +1,41 @@
+// A port's kernel file includes this last: it makes all kernels for the Lanes of that file, as a
+// table among others, or by the names of kernels.hpp if there is no other port.
+#pragma once
+
+#include "kernels/make_kernels.hpp"
+#include "shared/this_port.hpp"
+
+#if !HEADROOM_ONE_PORT
+
+namespace headroom::isa {
+constinit const detail::Kernels HEADROOM_THIS_TABLE = detail::make_kernels<Lanes>();
+}
+
+#else
+
+namespace headroom::detail {
+
+using OnlyPort = KernelsOf<isa::Lanes>;
+
+void attend_tile_on(const Port&, Tile& tile) noexcept { OnlyPort::attend(tile); }
+bool has_sixteen(const Port&) noexcept { return OnlyPort::sixteen() != nullptr; }
+bool attend_sixteen_on(const Port&, const SixteenTask& task) noexcept {
+    if constexpr (OnlyPort::sixteen() != nullptr) return OnlyPort::sixteen()(task);
+    return false;
+}
+void project_on(const Port&, const Projection& task) noexcept { OnlyPort::project_rows(task); }
+void rotate_on(const Port&, const Rotation& task) noexcept { OnlyPort::rotate_head(task); }
+void exp_on(const Port&, const float* in, float* out, Index n) noexcept {
+    OnlyPort::exp(in, out, n);
+}
+void tanh_on(const Port&, const float* in, float* out, Index n) noexcept {
+    OnlyPort::tanh(in, out, n);
+}
+ScoreStep softcap_step(const Port&) noexcept { return OnlyPort::softcap; }
+ScoreStep alibi_step(const Port&) noexcept { return OnlyPort::alibi; }
+FinishTile finish_tile(const Port&) noexcept { return OnlyPort::join; }
+ObserveTile observe_tile(const Port&) noexcept { return OnlyPort::observe; }
+
+}  // namespace headroom::detail
+
+#endif

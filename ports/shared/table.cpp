@@ -1,0 +1,25 @@
+// The kernels of kernels.hpp by name, looked up in the table of the port that the caller chose.
+// Compiled only where there is more than one port.
+#include "kernels/kernels.hpp"
+
+namespace headroom::detail {
+
+void attend_tile_on(const Port& port, Tile& tile) noexcept { port.kernels->attend_tile(tile); }
+bool has_sixteen(const Port& port) noexcept { return port.kernels->attend_sixteen != nullptr; }
+bool attend_sixteen_on(const Port& port, const SixteenTask& task) noexcept {
+    return port.kernels->attend_sixteen(task);
+}
+void project_on(const Port& port, const Projection& task) noexcept { port.kernels->project(task); }
+void rotate_on(const Port& port, const Rotation& task) noexcept { port.kernels->rotate(task); }
+void exp_on(const Port& port, const float* in, float* out, Index n) noexcept {
+    port.kernels->exp(in, out, n);
+}
+void tanh_on(const Port& port, const float* in, float* out, Index n) noexcept {
+    port.kernels->tanh(in, out, n);
+}
+ScoreStep softcap_step(const Port& port) noexcept { return port.kernels->softcap; }
+ScoreStep alibi_step(const Port& port) noexcept { return port.kernels->alibi; }
+FinishTile finish_tile(const Port& port) noexcept { return port.kernels->join; }
+ObserveTile observe_tile(const Port& port) noexcept { return port.kernels->observe; }
+
+}  // namespace headroom::detail
