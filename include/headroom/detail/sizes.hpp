@@ -10,7 +10,7 @@ inline constexpr std::size_t alignment = 64;     // of state, scratch and weight
 inline constexpr std::size_t header_bytes = 64;  // of state and weights
 inline constexpr std::int64_t panel_lanes = 16;  // of a panel: part of the numeric contract
 inline constexpr std::int64_t block_keys = 128;  // of the online softmax: part of the contract
-inline constexpr std::int64_t group_panels = 4;  // panels side by side in memory
+inline constexpr int group_panels = 4;  // panels side by side in memory
 inline constexpr std::int64_t tile_rows = 48;    // queries in flight
 inline constexpr std::int64_t largest = std::int64_t{1} << 62;
 
