@@ -25,7 +25,7 @@ void do_it(const char* what) {
     if (is("unmapped")) *reinterpret_cast<volatile int*>(0x50000000 + nowhere) = 1;
     if (is("stack")) zero = endless(0);
     if (is("division")) zero = 7 / zero;
-    if (is("undefined")) __asm__ volatile("udf #0");
+    if (is("undefined")) __builtin_trap();
     if (is("abort")) std::abort();
     if (is("throw")) throw std::runtime_error("nobody catches this");
     if (is("exit")) std::exit(9);

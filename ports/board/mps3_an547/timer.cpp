@@ -1,5 +1,5 @@
 // The system timer of Arm's SSE-300, which shows the subsystem's counter: 64 bits, counting up.
-#include "shared/timer.hpp"
+#include "board/shared/timer.hpp"
 #include "board/board.hpp"
 
 namespace headroom::board {
