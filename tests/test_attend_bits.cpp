@@ -10,6 +10,7 @@
 #include "support/bits.hpp"
 #include "support/caches.hpp"
 #include "support/executors.hpp"
+#include "support/index.hpp"
 #include "support/run.hpp"
 
 using namespace headroom;
@@ -106,7 +107,8 @@ TEST_CASE("bits: a cache gives what the tensors give, stale and unused tokens le
         CacheMemory memory(cache_shape_of(s, s.keys + r.between(0, 70)));
         REQUIRE(memory.opened);
         KvCache& cache = memory.cache;
-        const Index stale = std::min<Index>(cache.capacity(), r.between(0, s.keys + 40));
+        const Index stale =
+            index_of(std::min<std::int64_t>(cache.capacity(), r.between(0, s.keys + 40)));
         if (r.chance(0.5) && stale > 0) {  // NaN tokens that are dropped again, by one of two ways
             const Field k = Field::token_major(1, stale, s.kv_heads, s.key_width);
             const Field v = Field::token_major(1, stale, s.kv_heads, s.value_width);

@@ -147,7 +147,8 @@ TEST_CASE("errors: sizes and strides out of range") {
             [](Call& c) { return c.value.batch_stride = -8, c(); });
     refused("negative out stride", Status::bad_shape, 5,
             [](Call& c) { return c.out.head_stride = -6, c(); });
-    for (const Index batches : {Index{1} << 29, Index{1} << 62})  // times 4 heads: 2^31, 2^64
+    // Times 4 heads: 2^31, and twice what an Index holds.
+    for (const Index batches : {Index{1} << 29, std::numeric_limits<Index>::max() / 2 + 1})
         refused("more rows than can be counted", Status::bad_shape, 2, [=](Call& c) {
             for (auto* t : {&c.query, &c.key, &c.value}) t->batches = batches, t->batch_stride = 0;
             c.out.batches = batches;

@@ -44,8 +44,7 @@ TEST_CASE("threads: calls with memory of their own may run at the same time") {
     REQUIRE(run(best_port(), p, want).ok());
     std::vector<Field> outs;
     for (int n = 0; n < 4; ++n) outs.push_back(p.out.blank());
-    std::vector<std::thread> threads;
-    for (const Field& out : outs) threads.emplace_back([&] { (void)run(best_port(), p, out); });
-    for (std::thread& thread : threads) thread.join();
+    for_each_worker(
+        4, [&](int worker) { (void)run(best_port(), p, outs[static_cast<std::size_t>(worker)]); });
     for (const Field& out : outs) CHECK(difference(want.memory(), out.memory()) == "");
 }

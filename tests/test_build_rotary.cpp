@@ -67,7 +67,7 @@ long double worst_error(const RotaryParameters& p, std::int64_t first, std::span
     long double worst = 0;
     const auto half = static_cast<std::size_t>(p.dim / 2);
     for (std::size_t e = 0; e < cos.size(); ++e) {
-        const long double position = first + static_cast<std::int64_t>(e / half);
+        const auto position = static_cast<long double>(first + static_cast<std::int64_t>(e / half));
         const long double angle = position * frequency(p, static_cast<int>(e % half));
         const long double a = amplitude(p), moved = a * std::abs(angle) * angle_error;
         const long double want_cos = a * std::cos(angle), want_sin = a * std::sin(angle);

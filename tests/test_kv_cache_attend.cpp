@@ -9,6 +9,7 @@
 #include <headroom/headroom.hpp>
 
 #include "support/cache_model.hpp"
+#include "support/index.hpp"
 #include "support/ports.hpp"
 
 namespace headroom::test {
@@ -22,11 +23,12 @@ struct Tokens {
 
     ConstTensor key(std::int64_t first, std::int64_t count) const {
         const auto skip = static_cast<std::size_t>(first * shape.kv_heads * shape.key_width);
-        return token_major(std::span(keys).subspan(skip), count, shape.kv_heads, shape.key_width);
+        return token_major(std::span(keys).subspan(skip), index_of(count), shape.kv_heads,
+                           shape.key_width);
     }
     ConstTensor value(std::int64_t first, std::int64_t count) const {
         const auto skip = static_cast<std::size_t>(first * shape.kv_heads * shape.value_width);
-        return token_major(std::span(values).subspan(skip), count, shape.kv_heads,
+        return token_major(std::span(values).subspan(skip), index_of(count), shape.kv_heads,
                            shape.value_width);
     }
     Result append(KvCache& cache, std::int64_t first, std::int64_t count) const {
@@ -87,7 +89,7 @@ TEST_CASE("kv_cache: attending to a cache gives the bits of attending to its ten
             REQUIRE(tokens.append(cache, first, n).status == Status::ok);
         }
         const Index queries =
-            random.between(1, ring ? std::min<Index>(shape.max_queries, count) : 50);
+            index_of(random.between(1, ring ? std::min(shape.max_queries, count) : 50));
         Attention how{.causal = ring || random.chance(0.5), .first_position = count - queries};
         if (ring) how.window_left = random.between(0, shape.window - 1);
         if (ring) how.sink_tokens = random.between(0, shape.sinks);

@@ -9,6 +9,7 @@
 #include <headroom/headroom.hpp>
 
 #include "support/executors.hpp"
+#include "support/lock.hpp"
 #include "support/run_layer.hpp"
 
 namespace headroom::test {
@@ -22,7 +23,7 @@ struct Weights {
 
     static void receive(void* context, const WeightsBlock& block) {
         auto& self = *static_cast<Weights*>(context);
-        const std::lock_guard lock(self.mutex);  // with an executor, heads come at the same time
+        const std::lock_guard guard(self.lock);  // with an executor, heads come at the same time
         const std::int64_t row = (block.head * self.c.queries + block.query) * self.c.keys;
         for (std::size_t j = 0; j < block.values.size(); ++j) {
             float& place = self.values[static_cast<std::size_t>(row + block.first_key) + j];
@@ -34,7 +35,7 @@ struct Weights {
     const LayerCase& c;
     std::vector<float> values;
     int twice = 0;
-    std::mutex mutex;
+    Lock lock;
 };
 
 struct Seen {

@@ -9,6 +9,7 @@
 
 #include <headroom/headroom.hpp>
 
+#include "support/index.hpp"
 #include "support/run_layer.hpp"
 
 namespace headroom::test {
@@ -34,8 +35,8 @@ public:
           s_(layer.shape),
           port_(port),
           state_(state_bytes(cache_shape(s_)), 0, 0),
-          scratch_(scratch_bytes(
-              AttendShape{c_.queries, s_.heads, s_.kv_heads, s_.head_dim, s_.value_dim})) {
+          scratch_(scratch_bytes(AttendShape{index_of(c_.queries), s_.heads, s_.kv_heads,
+                                             s_.head_dim, s_.value_dim})) {
         REQUIRE(cache_.open(cache_shape(s_), state_.span()).ok());
     }
 
@@ -46,8 +47,8 @@ public:
                                           s_.kv_heads * s_.value_dim);
         rotate_all(k, tokens, s_.kv_heads, cache_.size());
         REQUIRE(cache_
-                    .append(token_major(k, tokens, s_.kv_heads, s_.head_dim),
-                            token_major(v, tokens, s_.kv_heads, s_.value_dim))
+                    .append(token_major(k, index_of(tokens), s_.kv_heads, s_.head_dim),
+                            token_major(v, index_of(tokens), s_.kv_heads, s_.value_dim))
                     .status == Status::ok);
     }
 
@@ -57,8 +58,8 @@ public:
         rotate_all(q, tokens, s_.heads, how.first_position);
         const auto width = static_cast<std::size_t>(s_.heads * s_.value_dim);
         std::vector<float> heads(static_cast<std::size_t>(tokens) * width);
-        const auto query = token_major(q, tokens, s_.heads, s_.head_dim);
-        const auto out = token_major(heads, tokens, s_.heads, s_.value_dim);
+        const auto query = token_major(q, index_of(tokens), s_.heads, s_.head_dim);
+        const auto out = token_major(heads, index_of(tokens), s_.heads, s_.value_dim);
         const HeadMask mask{{c_.keep.get(), static_cast<std::size_t>(s_.heads)}};
         const ExtraKey extra{c_.weights.extra_key, c_.weights.extra_value};
         const auto call = [&](const auto&... features) {
@@ -108,7 +109,7 @@ private:
         if (c_.rotary.dim == 0) return;
         std::vector<std::int64_t> positions;
         for (std::int64_t t = 0; t < tokens; ++t) positions.push_back(first + t);
-        const Tensor view = token_major(data, tokens, heads, s_.head_dim);
+        const Tensor view = token_major(data, index_of(tokens), heads, s_.head_dim);
         REQUIRE(rotate(port_, view, view, c_.tables(), positions).status == Status::ok);
     }
 

@@ -8,6 +8,7 @@
 
 #include <headroom/headroom.hpp>
 
+#include "support/index.hpp"
 #include "support/reference_layer.hpp"
 #include "support/run_layer.hpp"
 
@@ -110,9 +111,10 @@ void check_self(std::int64_t tokens, const Attention& how) {
             const std::int64_t n = first == 0 ? prompt : 1;
             const auto at = [&](int width) { return static_cast<std::size_t>(first * width); };
             REQUIRE(layer
-                        .forward(rows_of(std::span(in.x).subspan(at(S.model_dim)), n, S.model_dim),
-                                 rows_of(std::span(y).subspan(at(Layer::shape.output_dim)), n,
-                                         Layer::shape.output_dim),
+                        .forward(rows_of(std::span(in.x).subspan(at(S.model_dim)), index_of(n),
+                                         S.model_dim),
+                                 rows_of(std::span(y).subspan(at(Layer::shape.output_dim)),
+                                         index_of(n), Layer::shape.output_dim),
                                  state, scratch, how)
                         .status == Status::ok);
             first += n;

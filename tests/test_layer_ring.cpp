@@ -7,6 +7,7 @@
 
 #include <headroom/headroom.hpp>
 
+#include "support/index.hpp"
 #include "support/run_layer.hpp"
 
 namespace headroom::test {
@@ -66,10 +67,11 @@ public:
         KvCache cache = open();
         const auto first = static_cast<std::size_t>(cache.size());
         const auto width = static_cast<std::size_t>(c_.shape.model_dim);
-        const auto x = rows_of(std::span(in.x).subspan(first * width), tokens, c_.shape.model_dim);
+        const auto x =
+            rows_of(std::span(in.x).subspan(first * width), index_of(tokens), c_.shape.model_dim);
         std::vector<float> y(static_cast<std::size_t>(tokens * c_.shape.output_dim));
         REQUIRE(layer_
-                    .forward(x, rows_of(y, tokens, c_.shape.output_dim), state_.span(),
+                    .forward(x, rows_of(y, index_of(tokens), c_.shape.output_dim), state_.span(),
                              scratch_.span(), c_.how, c_.features(cache.size()))
                     .status == Status::ok);
         return y;

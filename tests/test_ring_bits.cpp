@@ -7,6 +7,7 @@
 
 #include "support/bits.hpp"
 #include "support/caches.hpp"
+#include "support/index.hpp"
 #include "support/refusals.hpp"
 #include "support/run.hpp"
 
@@ -90,8 +91,8 @@ TEST_CASE("ring: several turns, any cuts, the bits of the whole history") {
         const std::uint64_t seed = seeds.bits();
         Random r(seed);
         const Ring ring = random_ring(r);
-        const Index tokens =
-            std::min<Index>(ring.sinks + 4 * (ring.window + ring.max_queries + 16), 400);
+        const Index tokens = index_of(
+            std::min<std::int64_t>(ring.sinks + 4 * (ring.window + ring.max_queries + 16), 400));
         const Problem p = history(r, ring, tokens);
         const Field want = p.out.blank();
         REQUIRE(run(scalar_port(), p, want).ok());
@@ -104,7 +105,8 @@ TEST_CASE("ring: several turns, any cuts, the bits of the whole history") {
             INFO("case ", n, " seed ", seed, " port ", name_of(port), " at ", at, " window ",
                  ring.window, " sinks ", ring.sinks, " max_queries ", ring.max_queries, ": ",
                  describe(p));
-            const Index count = std::min<Index>(tokens - at, r.between(1, ring.max_queries));
+            const Index count =
+                std::min<Index>(tokens - at, index_of(r.between(1, ring.max_queries)));
             REQUIRE(append(memory.cache, p, at, count).ok());
             REQUIRE(memory.cache.size() == at + count);
             const Result result =
@@ -125,8 +127,8 @@ TEST_CASE("ring: rejected tokens are dropped and others take their place") {
         const std::uint64_t seed = seeds.bits();
         Random r(seed);
         const Ring ring = random_ring(r);
-        const Index tokens =
-            std::min<Index>(ring.sinks + 3 * (ring.window + ring.max_queries + 16), 300);
+        const Index tokens = index_of(
+            std::min<std::int64_t>(ring.sinks + 3 * (ring.window + ring.max_queries + 16), 300));
         const Problem p = history(r, ring, tokens);
         const Field want = p.out.blank();
         REQUIRE(run(scalar_port(), p, want).ok());
@@ -141,7 +143,7 @@ TEST_CASE("ring: rejected tokens are dropped and others take their place") {
             INFO("case ", n, " seed ", seed, " port ", name_of(port), " at ", at, " window ",
                  ring.window, " sinks ", ring.sinks, " max_queries ", ring.max_queries);
             if (r.chance(0.3)) {  // speculation: NaN tokens that will be rejected
-                const Index wrong = r.between(1, ring.max_queries);
+                const Index wrong = index_of(r.between(1, ring.max_queries));
                 const Field k = Field::token_major(1, wrong, p.sizes.kv_heads, p.sizes.key_width);
                 const Field v = Field::token_major(1, wrong, p.sizes.kv_heads, p.sizes.value_width);
                 REQUIRE(cache.append(k.view(), v.view()).ok());
@@ -165,7 +167,8 @@ TEST_CASE("ring: rejected tokens are dropped and others take their place") {
                     ++refused;
                 }
             }
-            const Index count = std::min<Index>(tokens - at, r.between(1, ring.max_queries));
+            const Index count =
+                std::min<Index>(tokens - at, index_of(r.between(1, ring.max_queries)));
             REQUIRE(append(cache, p, at, count).ok());
             slots.write(at, count);
             at += count;

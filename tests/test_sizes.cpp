@@ -85,6 +85,7 @@ static_assert(valid(Shape{.model_dim = 8, .window = 4, .sinks = 1}), "a ring nee
 static_assert(state_bytes(Shape{}) == 0 && scratch_bytes(Shape{}) == 0 &&
               weights_bytes(Shape{}) == 0);
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+constexpr Index most_index = std::numeric_limits<Index>::max();
 constexpr int most_int = std::numeric_limits<int>::max();
 static_assert(state_bytes(CacheShape{.max_keys = most}) == 0);
 static_assert(state_bytes(CacheShape{
@@ -97,8 +98,8 @@ static_assert(state_bytes(CacheShape{.window = most}) == 0);
 static_assert(state_bytes(CacheShape{.window = 1, .sinks = most}) == 0);
 static_assert(state_bytes(CacheShape{.window = 1, .max_queries = most}) == 0);
 static_assert(state_bytes(CacheShape{.window = 1, .max_queries = 0}) == 0);
-static_assert(scratch_bytes(AttendShape{.key_width = most}) == 0);
-static_assert(scratch_bytes(AttendShape{.max_queries = most}) ==
+static_assert(scratch_bytes(AttendShape{.key_width = most_index}) == 0);
+static_assert(scratch_bytes(AttendShape{.max_queries = most_index}) ==
               scratch_bytes(AttendShape{.max_queries = 48}));
 static_assert(scratch_bytes(AttendShape{.max_queries = 0}) == 0);
 static_assert(scratch_bytes(AttendShape{.heads = 3, .kv_heads = 2}) == 0);

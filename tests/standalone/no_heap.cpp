@@ -10,6 +10,8 @@
 
 #include <headroom/headroom.hpp>
 
+#include "support/original_heap.hpp"
+
 namespace {
 
 bool watching = false;
@@ -21,63 +23,56 @@ void note() noexcept {
 
 }  // namespace
 
-// glibc's own names for what is replaced below.
 extern "C" {
-void* __libc_malloc(std::size_t bytes);
-void* __libc_calloc(std::size_t count, std::size_t bytes);
-void* __libc_realloc(void* old, std::size_t bytes);
-void* __libc_memalign(std::size_t alignment, std::size_t bytes);
-void __libc_free(void* old);
-
 void* malloc(std::size_t bytes) {
     note();
-    return __libc_malloc(bytes);
+    return original::malloc(bytes);
 }
 void* calloc(std::size_t count, std::size_t bytes) {
     note();
-    return __libc_calloc(count, bytes);
+    return original::calloc(count, bytes);
 }
 void* realloc(void* old, std::size_t bytes) {
     note();
-    return __libc_realloc(old, bytes);
+    return original::realloc(old, bytes);
 }
 void* memalign(std::size_t alignment, std::size_t bytes) {
     note();
-    return __libc_memalign(alignment, bytes);
+    return original::memalign(alignment, bytes);
 }
 void* aligned_alloc(std::size_t alignment, std::size_t bytes) {
     note();
-    return __libc_memalign(alignment, bytes);
+    return original::memalign(alignment, bytes);
 }
 void free(void* old) {
     note();
-    __libc_free(old);
+    original::free(old);
 }
 }
 
 void* operator new(std::size_t bytes) {
     note();
-    return __libc_malloc(bytes);
+    return original::malloc(bytes);
 }
 void* operator new[](std::size_t bytes) {
     note();
-    return __libc_malloc(bytes);
+    return original::malloc(bytes);
 }
 void operator delete(void* old) noexcept {
     note();
-    __libc_free(old);
+    original::free(old);
 }
 void operator delete[](void* old) noexcept {
     note();
-    __libc_free(old);
+    original::free(old);
 }
 void operator delete(void* old, std::size_t) noexcept {
     note();
-    __libc_free(old);
+    original::free(old);
 }
 void operator delete[](void* old, std::size_t) noexcept {
     note();
-    __libc_free(old);
+    original::free(old);
 }
 
 namespace {

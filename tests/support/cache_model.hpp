@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/index.hpp"
 #include "support/layer_support.hpp"
 
 namespace headroom::test {
@@ -70,8 +71,8 @@ public:
 
     // The newest `count` tokens as tensors of any layout.
     std::pair<Field, Field> newest(std::int64_t count, Random& random) const {
-        const Field keys = Field::random(random, 1, count, s_.kv_heads, s_.key_width);
-        const Field values = Field::random(random, 1, count, s_.kv_heads, s_.value_width);
+        const Field keys = Field::random(random, 1, index_of(count), s_.kv_heads, s_.key_width);
+        const Field values = Field::random(random, 1, index_of(count), s_.kv_heads, s_.value_width);
         for (Index t = 0; t < count; ++t) {
             const std::vector<float>& token =
                 tokens_[static_cast<std::size_t>(size() - count + t)].elements;

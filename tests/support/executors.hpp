@@ -3,16 +3,17 @@
 
 #include <atomic>
 #include <numeric>
-#include <thread>
 #include <vector>
 
 #include <headroom/executor.hpp>
 
 #include "support/random.hpp"
+#include "support/threads.hpp"
 
 namespace headroom::test {
 
-/// Real threads, started for each call: whoever is free takes the next task.
+/// Real threads, started for each call: whoever is free takes the next task. (Without threads: the
+/// first worker takes all of them, in order.)
 class Threads {
 public:
     explicit Threads(int workers) : executor_{workers, this, run} {}
@@ -25,12 +26,9 @@ private:
         Threads& self = *static_cast<Threads*>(context);
         self.tasks_run_ += tasks;
         std::atomic<int> next{0};
-        std::vector<std::thread> threads;
-        for (int worker = 0; worker < self.executor_.workers; ++worker)
-            threads.emplace_back([&, worker] {
-                for (int i = next++; i < tasks; i = next++) task(argument, i, worker);
-            });
-        for (std::thread& thread : threads) thread.join();
+        for_each_worker(self.executor_.workers, [&](int worker) {
+            for (int i = next++; i < tasks; i = next++) task(argument, i, worker);
+        });
     }
     Executor executor_;
     int tasks_run_ = 0;

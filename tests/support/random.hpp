@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <initializer_list>
 #include <numbers>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include <headroom/tensor.hpp>
@@ -44,16 +47,18 @@ public:
     double uniform() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
 
     /// In [low, high], both included.
-    std::int64_t between(std::int64_t low, std::int64_t high) {
-        const auto count = static_cast<std::uint64_t>(high - low) + 1;
-        return low + static_cast<std::int64_t>(bits() % count);
+    template <std::signed_integral Low, std::signed_integral High>
+    std::common_type_t<Low, High> between(Low low, High high) {
+        const auto count = static_cast<std::uint64_t>(std::int64_t{high} - low) + 1;
+        return static_cast<std::common_type_t<Low, High>>(
+            low + static_cast<std::int64_t>(bits() % count));
     }
 
     bool chance(double probability) { return uniform() < probability; }
 
     template <class T>
     T pick(std::initializer_list<T> of) {
-        return of.begin()[between(0, static_cast<std::int64_t>(of.size()) - 1)];
+        return of.begin()[between(0, static_cast<std::ptrdiff_t>(of.size()) - 1)];
     }
 
     /// N(0, deviation^2), with values below 2^-20 replaced by zeros of both signs: the contract's

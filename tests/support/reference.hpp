@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "support/index.hpp"
 #include "support/problem.hpp"
 
 namespace headroom::test {
@@ -33,9 +34,10 @@ inline bool in_reach(const Problem& p, Index b, Index i, std::int64_t j) {
 
 inline bool visible(const Problem& p, Index b, Index h, Index i, std::int64_t j) {
     if (!in_reach(p, b, i, j)) return false;
-    if (p.mask && (j >= p.mask->visible.keys || !p.mask_field.at(b, h, i, j))) return false;
-    return !p.bias || (j < p.bias->values.keys &&
-                       p.bias_field.at(b, h, i, j) != -std::numeric_limits<float>::infinity());
+    if (p.mask && (j >= p.mask->visible.keys || !p.mask_field.at(b, h, i, index_of(j))))
+        return false;
+    return !p.bias || (j < p.bias->values.keys && p.bias_field.at(b, h, i, index_of(j)) !=
+                                                      -std::numeric_limits<float>::infinity());
 }
 
 inline Row reference_row(const Problem& p, Index b, Index h, Index i) {
@@ -74,8 +76,8 @@ inline Row reference_row(const Problem& p, Index b, Index h, Index i) {
             if (sees) magnitude = std::max(magnitude, std::abs(bias) + std::abs(x));
         }
         if (p.bias && sees) {
-            x += p.bias_field.at(b, h, i, j);
-            const double bias = std::abs(double{p.bias_field.at(b, h, i, j)});
+            x += p.bias_field.at(b, h, i, index_of(j));
+            const double bias = std::abs(double{p.bias_field.at(b, h, i, index_of(j))});
             magnitude = std::max(magnitude, bias + std::abs(x));
         }
         row.biased.push_back(sees ? std::max(x, -double{std::numeric_limits<float>::max()}) : none);

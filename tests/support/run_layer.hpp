@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "support/index.hpp"
 #include "support/layer_case.hpp"
 #include "support/ports.hpp"
 
@@ -119,12 +120,12 @@ inline LayerOutcome run_layer(const LayerCase& c, const LayerRun& how) {
 
     const Index in = c.shape.model_dim, out = c.shape.output_dim;
     PaddedRows x(inputs.x, in, std::max(in, how.in_place ? out : in), how.gap),
-        y(c.queries, out, how.gap);
+        y(index_of(c.queries), out, how.gap);
     if (c.use == Use::cross && outcome.result.ok()) {
-        outcome.result =
-            layers[0].append_context(rows_of(inputs.keys, c.keys, shape.key_source_dim),
-                                     rows_of(inputs.values, c.keys, shape.value_source_dim),
-                                     state.span(), scratch.span(), c.features());
+        outcome.result = layers[0].append_context(
+            rows_of(inputs.keys, index_of(c.keys), shape.key_source_dim),
+            rows_of(inputs.values, index_of(c.keys), shape.value_source_dim), state.span(),
+            scratch.span(), c.features());
     }
     std::vector<std::int64_t> cuts = how.cuts;
     if (cuts.empty()) cuts.push_back(c.queries);
@@ -135,8 +136,9 @@ inline LayerOutcome run_layer(const LayerCase& c, const LayerRun& how) {
         if (how.executor != nullptr) features.executor = *how.executor;
         if (how.weights != nullptr) features.weights = *how.weights;
         if (how.statistics != nullptr) features.statistics = *how.statistics;
-        const Rows xs = x.view(first, cuts[i], in),
-                   ys = how.in_place ? x.view(first, cuts[i], out) : y.view(first, cuts[i], out);
+        const Index from = index_of(first), tokens = index_of(cuts[i]);
+        const Rows xs = x.view(from, tokens, in),
+                   ys = how.in_place ? x.view(from, tokens, out) : y.view(from, tokens, out);
         Attention attention = c.how;
         attention.first_position += c.use == Use::cross ? first : 0;
         outcome.result =

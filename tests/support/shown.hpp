@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/bits.hpp"
+#include "support/lock.hpp"
 #include "support/problem.hpp"
 
 namespace headroom::test {
@@ -19,7 +20,7 @@ struct Shown {
     std::vector<int> times;
     std::string complaint;
     bool may_skip = false;  // stretches of keys, as a ring may
-    std::mutex mutex;
+    Lock lock;
 
     Shown(const Problem& p, const Field& output) : problem(&p), out(&output) {
         const Sizes& s = p.sizes;
@@ -33,7 +34,7 @@ struct Shown {
 
     static void receive(void* context, const WeightsBlock& block) {
         Shown& self = *static_cast<Shown*>(context);
-        const std::lock_guard lock(self.mutex);
+        const std::lock_guard guard(self.lock);
         const Sizes& s = self.problem->sizes;
         const auto count = static_cast<Index>(block.values.size());
         const bool inside = block.batch >= 0 && block.batch < s.batches && block.head >= 0 &&

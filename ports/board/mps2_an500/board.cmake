@@ -1,0 +1,1 @@
+headroom_board(PROCESSOR cortex-m7 SOURCES shared/cmsdk_timer.cpp)
