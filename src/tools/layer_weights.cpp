@@ -120,8 +120,8 @@ public:
     std::vector<float> vector(const VectorPart& part) {
         if (part.tensor.empty()) return {};
         const std::vector<float> all = whole(part.tensor);
-        const auto first = all.begin() + part.first;
-        return {first, first + part.size};
+        const float* first = all.data() + static_cast<std::size_t>(part.first);
+        return {first, first + static_cast<std::size_t>(part.size)};
     }
 
 private:

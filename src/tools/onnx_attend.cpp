@@ -9,7 +9,8 @@
 namespace headroom::tools {
 namespace {
 
-constexpr Index most_rows = (Index{1} << 31) - 1;  // of batch * heads: the library's bound
+// Of batch * heads: the bound of the library.
+constexpr std::int64_t most_rows = (std::int64_t{1} << 31) - 1;
 
 // What two inputs disagree in.
 [[noreturn]] void refuse(const FloatArray& one, const FloatArray& other, const std::string& what) {
