@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "tools/user_error.hpp"
@@ -9,7 +11,8 @@
 namespace headroom::tools {
 namespace {
 
-constexpr Index most_rows = (Index{1} << 31) - 1;  // of batch * heads: the library's bound
+constexpr Index most_rows =
+    std::numeric_limits<std::int32_t>::max();  // of batch * heads: the library's bound
 
 // What two inputs disagree in.
 [[noreturn]] void refuse(const FloatArray& one, const FloatArray& other, const std::string& what) {
