@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 
 #include <sys/stat.h>
@@ -47,7 +48,18 @@ int _stat(const char* path, struct stat* status) {
 }
 
 // librdimon's first reads a file that says whether the emulator knows this way of ending.
-[[noreturn]] void _exit(int code) { headroom::board::stop(code); }
+// On request the stack's high-water mark comes last.
+[[noreturn]] void _exit(int code) {
+    using namespace headroom::board;
+    if (std::getenv("HEADROOM_PRINT_STACK") != nullptr) {
+        print("stack: ");
+        print(stack_used());
+        print(" of ");
+        print(stack_size());
+        print(" bytes used\n");
+    }
+    stop(code);
+}
 
 // How abort() and an exception that nobody catches end: with a message and a shell's code.
 int _kill(int, int signal) {
