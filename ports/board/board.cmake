@@ -55,4 +55,8 @@ if(HEADROOM_BOARD)
         message(FATAL_ERROR "HEADROOM_BOARD: there is no ${headroom_board_folder}/${HEADROOM_BOARD}")
     endif()
     include(${headroom_board_folder}/${HEADROOM_BOARD}/board.cmake)
+    if(HEADROOM_BUILD_TESTS AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
+        message(WARNING "headroom: this toolchain names no CMAKE_CROSSCOMPILING_EMULATOR: programs for "
+                        "${HEADROOM_BOARD} are built, but their tests cannot run")
+    endif()
 endif()

@@ -19,7 +19,8 @@ extern const std::uint32_t ticks_per_second;
 std::uint32_t instructions(std::uint32_t ticks) noexcept;
 
 /// The stack was painted before main(). Bytes from its top down to the lowest that was written
-/// since: its high-water mark. Faults do not count, they have a stack of their own.
+/// since: its high-water mark. Faults do not count, they have a stack of their own. With the
+/// environment's HEADROOM_PRINT_STACK the program prints it as it ends.
 std::size_t stack_used() noexcept;
 std::size_t stack_size() noexcept;
 

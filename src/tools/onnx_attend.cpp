@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "tools/user_error.hpp"
@@ -9,8 +11,8 @@
 namespace headroom::tools {
 namespace {
 
-// Of batch * heads: the bound of the library.
-constexpr std::int64_t most_rows = (std::int64_t{1} << 31) - 1;
+constexpr Index most_rows =
+    std::numeric_limits<std::int32_t>::max();  // of batch * heads: the library's bound
 
 // What two inputs disagree in.
 [[noreturn]] void refuse(const FloatArray& one, const FloatArray& other, const std::string& what) {

@@ -1,7 +1,6 @@
 // The bits that the C interface gives for the configurations, as hashes; hash.cpp prints the same.
 #include "c/hash.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -92,10 +91,10 @@ int main(void) {
             if (rotary >= 0) hash_rotary(port, &rotary_configurations[rotary], &in, &hash);
             if (layer >= 0 && rotary < 0)
                 hash_layer(port, &layer_configurations[layer], &in, &hash);
-            printf("%s %d %016" PRIx64 "\n", hr_port_name(port), i, hash);
+            printf("%s %d %016llx\n", hr_port_name(port), i, (unsigned long long)hash);
             add_number(&all, hash);
         }
-        printf("%s: all %016" PRIx64 "\n", hr_port_name(port), all);
+        printf("%s: all %016llx\n", hr_port_name(port), (unsigned long long)all);
     }
     return 0;
 }

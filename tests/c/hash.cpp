@@ -1,7 +1,6 @@
 // The bits that the C++ interface gives for the configurations, as hashes; hash.c prints the same.
 // Every feature enters by its type and every layer's shape is a constant: nothing here goes the
 // way of the C interface.
-#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -255,7 +254,7 @@ std::uint64_t hash_all(const Port& port, std::index_sequence<Attends...>,
         std::uint64_t hash = 0xcbf29ce484222325u;
         fill_inputs(&in, number + 1);
         run(hash);
-        std::printf("%s %u %016" PRIx64 "\n", port.name, number++, hash);
+        std::printf("%s %u %016llx\n", port.name, number++, static_cast<unsigned long long>(hash));
         add_number(&all, hash);
     };
     (one([&](std::uint64_t& hash) { hash_attend<Attends>(port, in, hash); }), ...);
@@ -274,7 +273,7 @@ int main() {
         if (!port->supported()) continue;
         const std::uint64_t all = hash_all(*port, std::make_index_sequence<ATTEND_CONFIGURATIONS>(),
                                            std::make_index_sequence<LAYER_CONFIGURATIONS>());
-        std::printf("%s: all %016" PRIx64 "\n", port->name, all);
+        std::printf("%s: all %016llx\n", port->name, static_cast<unsigned long long>(all));
     }
     return 0;
 }

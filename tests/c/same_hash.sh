@@ -1,8 +1,11 @@
 #!/bin/sh
-# same_hash.sh C_PROGRAM CPP_PROGRAM: both print the same hash for each configuration, on each port.
+# same_hash.sh C_PROGRAM CPP_PROGRAM [EMULATOR...]: both print the same hash for each configuration, on
+# each port.
 set -eu
-c=$("$1")
-cpp=$("$2")
+c_program=$1 cpp_program=$2
+shift 2
+c=$("$@" "$c_program")
+cpp=$("$@" "$cpp_program")
 [ "$(echo "$c" | grep -c ': all ')" -ge 1 ] || { echo "no port was run: $c"; exit 1; }
 if [ "$c" = "$cpp" ]; then
     echo "$c" | grep ': all '

@@ -1,5 +1,5 @@
-// headroom_conformance [--strict] [--port NAME] [--tool PROGRAM] DIR...: runs the conformance cases
-// below the folders. Exit codes: 0 every case passed or was skipped, 1 a case failed or there was
+// headroom_conformance [--strict] [--port NAME] [--tool PROGRAM] [--list FILE] DIR...: runs the
+// conformance cases below the folders. Exit codes: 0 every case passed or was skipped, 1 a case failed or there was
 // none, or the tool passed none, 2 wrong usage.
 #include <cstdio>
 #include <cstdlib>
@@ -20,18 +20,20 @@ using headroom::conformance::IllConditioned;
 constexpr int wrong_usage = 2;
 
 constexpr const char* usage =
-    "usage: headroom_conformance [--strict] [--port NAME] [--tool PROGRAM] DIR...\n"
+    "usage: headroom_conformance [--strict] [--port NAME] [--tool PROGRAM] [--list FILE] DIR...\n"
     "Runs every case (a folder with case.json) below the folders on every port that this\n"
     "processor supports, or on one, and compares the ports' bits.\n"
     "--strict: fail a case whose output is beyond its tolerance even if moving the inputs by\n"
     "one float moves it as far.\n"
     "--tool: let this program, the command line tool, compute the cases of ai.onnx.Attention\n"
-    "through a shell; the others are skipped.\n";
+    "through a shell; the others are skipped.\n"
+    "--list: only the cases that this file names, one in each line.\n";
 
 struct Arguments {
     std::vector<std::filesystem::path> folders;
     std::string port;
     std::filesystem::path tool;
+    std::filesystem::path list;
     bool strict = false;
     bool valid = true;
 };
@@ -44,6 +46,8 @@ Arguments parse(int argc, char** argv) {
             arguments.port = argv[++i];
         } else if (word == "--tool" && i + 1 < argc) {
             arguments.tool = argv[++i];
+        } else if (word == "--list" && i + 1 < argc) {
+            arguments.list = argv[++i];
         } else if (word == "--strict") {
             arguments.strict = true;
         } else if (word.starts_with("--port=")) {
@@ -114,8 +118,9 @@ int main(int argc, char** argv) {
         std::cout << '\n';
         const auto if_ill_conditioned =
             arguments.strict ? IllConditioned::fail : IllConditioned::tell;
-        const auto summary = headroom::conformance::run_folders(
-            arguments.folders, ports, if_ill_conditioned, std::cout, arguments.tool);
+        const auto summary =
+            headroom::conformance::run_folders(arguments.folders, ports, if_ill_conditioned,
+                                               std::cout, arguments.tool, arguments.list);
         const bool found_any = summary.passed + summary.failed + summary.skipped > 0;
         if (!found_any) std::cout << "no case was found\n";
         // A tool that computes nothing has shown nothing.

@@ -24,8 +24,8 @@ tools::OnnxInputs inputs_of(const TestCase& test) {
 
 tools::OnnxAttributes attributes_of(const TestCase& test) {
     tools::OnnxAttributes attributes;
-    attributes.heads = test.integer("q_num_heads", 0);
-    attributes.kv_heads = test.integer("kv_num_heads", 0);
+    attributes.heads = test.count("q_num_heads");
+    attributes.kv_heads = test.count("kv_num_heads");
     if (test.has_attribute("scale")) attributes.scale = static_cast<float>(test.real("scale", 0));
     attributes.softcap = static_cast<float>(test.real("softcap", 0));
     attributes.causal = test.flag("is_causal");

@@ -7,6 +7,7 @@
 #include "conformance/attend_call.hpp"
 #include "conformance/layouts.hpp"
 #include "conformance/operators.hpp"
+#include "support/index.hpp"
 
 namespace headroom::conformance {
 namespace {
@@ -16,7 +17,7 @@ struct Inputs {
 };
 
 Inputs read_inputs(const TestCase& test) {
-    const Index heads = test.integer("num_heads", 0), kv_heads = test.integer("kv_num_heads", 0);
+    const Index heads = test.count("num_heads"), kv_heads = test.count("kv_num_heads");
     if (heads < 1 || kv_heads < 1) throw Failure("num_heads or kv_num_heads is missing");
     const Array& q = test.input("query", 3);
     if (test.find("key") == nullptr) {  // [B][T][(heads + 2 * kv_heads) * width]
@@ -89,8 +90,8 @@ Operand present(const Array* past, const Operand& added, const Lengths& lengths,
     const Index slots = std::max(lengths.total_keys, before ? before->tokens() : 0);
     Operand all = Operand::zeros(added.batches(), added.heads(), slots, added.width());
     for (Index b = 0; b < all.batches(); ++b) {
-        const Index old = lengths.past[static_cast<std::size_t>(b)];
-        const Index filled = lengths.keys[static_cast<std::size_t>(b)];
+        const Index old = test::index_of(lengths.past[static_cast<std::size_t>(b)]);
+        const Index filled = test::index_of(lengths.keys[static_cast<std::size_t>(b)]);
         if (old > 0 && (!before || old > before->tokens())) throw Failure(name + " is too short");
         for (Index t = 0; t < filled; ++t)
             for (Index h = 0; h < all.heads(); ++h)
@@ -112,8 +113,10 @@ void ignore_padding(Outcome& outcome, const Lengths& lengths, Index queries) {
                     width = dims.back();
         for (Index b = 0; b < dims[0]; ++b) {
             const auto sequence = static_cast<std::size_t>(b);
-            const Index begin = lengths.keys[sequence] - (cache ? 0 : lengths.past[sequence]);
-            const Index end = cache ? lengths.past[sequence] + queries : queries;
+            const Index keys = test::index_of(lengths.keys[sequence]),
+                        past = test::index_of(lengths.past[sequence]);
+            const Index begin = cache ? keys : keys - past;
+            const Index end = cache ? past + queries : queries;
             for (Index h = 0; h < heads; ++h)
                 for (Index i = begin * width; i < end * width; ++i) {
                     const auto at = static_cast<std::size_t>(((b * heads) + h) * rows * width + i);

@@ -14,7 +14,7 @@ struct Inputs {
 };
 
 Inputs read_inputs(const TestCase& test) {
-    const Index heads = test.integer("num_heads", 0);
+    const Index heads = test.count("num_heads");
     const Array& q = test.input("query");
     const Array* const k = test.find("key");
     if (q.rank() == 5) {

@@ -19,7 +19,7 @@ Outcome rotated(const TestCase& test, const Port& port, const Array& x, Index he
     if (cos.rank() < 2 || cos.dims != sin.dims) throw Failure("cos_cache and sin_cache do not fit");
     const std::vector<float> cos_values = cos.floats(), sin_values = sin.floats();
     const Index half = cos.dims.back();
-    const Index dim = test.integer("rotary_embedding_dim", 0);
+    const Index dim = test.count("rotary_embedding_dim");
     if (2 * half != (dim == 0 ? in.width() : dim)) {
         throw Failure("cos_cache has " + std::to_string(half) +
                       " columns, half of another dimension");
@@ -74,7 +74,7 @@ Outcome run_onnx_rotary(const TestCase& test, const Port& port) {
         throw Failure("cos_cache " + shape_text(cos.dims) + " is not a row for each token");
     }
     const auto rows = static_cast<std::size_t>(batches_of(x) * tokens_of(x));
-    return rotated(test, port, x, test.integer("num_heads", 0), test.flag("interleaved"),
+    return rotated(test, port, x, test.count("num_heads"), test.flag("interleaved"),
                    ids != nullptr ? ids->integers() : counting(0, rows), "Y");
 }
 
@@ -85,7 +85,7 @@ Outcome run_ort_rotary(const TestCase& test, const Port& port) {
         throw Skip("a scale of the angles of given tables has no meaning");
     const Array& x = test.input("input");
     const Array& cos = test.input("cos_cache", 2);
-    Index heads = test.integer("num_heads", 0);
+    Index heads = test.count("num_heads");
     // A 3-D input may leave the heads to the caches: whole heads are rotated then.
     if (heads == 0 && x.rank() == 3 && cos.dims[1] > 0) heads = x.dims[2] / (2 * cos.dims[1]);
 

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <vector>
 
+#include "conformance/case_list.hpp"
 #include "conformance/operators.hpp"
 #include "conformance/sensitivity.hpp"
 #include "conformance/tool_attention.hpp"
@@ -22,24 +23,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Every folder with a case.json, below `folder` or `folder` itself, sorted.
-std::vector<fs::path> find_cases(const fs::path& folder) {
-    std::vector<fs::path> cases;
-    if (fs::exists(folder / "case.json")) cases.push_back(folder);
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
-        if (entry.path().filename() == "case.json" && entry.path().parent_path() != folder) {
-            cases.push_back(entry.path().parent_path());
-        }
-    }
-    std::sort(cases.begin(), cases.end());
-    return cases;
-}
-
 // An exception's text in one line: libraries' messages may have several.
 std::string one_line(std::string text) {
     std::replace(text.begin(), text.end(), '\n', ' ');
     return text;
 }
+
+// Runs the case of a folder, and gives what is said of it if it passes.
+using CaseRun = std::function<std::string(const fs::path& folder)>;
 
 // What computes a case: the library, or the tool.
 using Run = std::function<Outcome(const TestCase& test, const Port& port)>;
@@ -124,31 +115,40 @@ void report(std::ostream& print, const char* verdict, const std::string& name,
     print << std::left << std::setw(8) << verdict << name << ": " << one_line(text) << '\n';
 }
 
+void run_and_count(const fs::path& path, const std::string& name, const CaseRun& run_case,
+                   std::ostream& print, Summary& summary) {
+    try {
+        report(print, "passed", name, run_case(path));
+        ++summary.passed;
+    } catch (const Skip& skip) {
+        report(print, "skipped", name, skip.what());
+        ++summary.skipped;
+    } catch (const std::exception& failure) {
+        report(print, "FAILED", name, failure.what());
+        ++summary.failed;
+    }
+}
+
 }  // namespace
 
 Summary run_folders(std::span<const fs::path> folders, std::span<const Port* const> ports,
-                    IllConditioned if_ill_conditioned, std::ostream& print, const fs::path& tool) {
+                    IllConditioned if_ill_conditioned, std::ostream& print, const fs::path& tool,
+                    const fs::path& list) {
     Summary summary;
     for (const fs::path& folder : folders) {
         std::error_code error;
-        if (!fs::is_directory(folder, error)) {
+        if (list.empty() && !fs::is_directory(folder, error)) {
             report(print, "FAILED", folder.string(), "no such folder");
             ++summary.failed;
             continue;
         }
-        for (const fs::path& path : find_cases(folder)) {
+        for (const fs::path& path : list.empty() ? find_cases(folder) : read_list(list, folder)) {
             const fs::path relative = path.lexically_relative(folder);
             const std::string name = relative == "." ? path.filename().string() : relative.string();
-            try {
-                report(print, "passed", name, run_case(path, ports, if_ill_conditioned, tool));
-                ++summary.passed;
-            } catch (const Skip& skip) {
-                report(print, "skipped", name, skip.what());
-                ++summary.skipped;
-            } catch (const std::exception& failure) {
-                report(print, "FAILED", name, failure.what());
-                ++summary.failed;
-            }
+            run_and_count(
+                path, name,
+                [&](const fs::path& one) { return run_case(one, ports, if_ill_conditioned, tool); },
+                print, summary);
         }
     }
     print << summary.passed << " passed, " << summary.failed << " failed, " << summary.skipped

@@ -24,9 +24,11 @@ enum class IllConditioned { tell, fail };
 /// names, and prints a line for each. A case passes if each of its outputs is as wanted on every
 /// port, and has the bits that the scalar port gives, and if the library refused nothing. A folder
 /// that is not there counts as a failure. With a `tool`, that program computes the cases, and those
-/// that it has no command for are skipped (tool_attention.hpp).
+/// that it has no command for are skipped (tool_attention.hpp). With a `list`, a file, only the
+/// cases it names are run, and no folder is walked (case_list.hpp).
 Summary run_folders(std::span<const std::filesystem::path> folders,
                     std::span<const Port* const> ports, IllConditioned if_ill_conditioned,
-                    std::ostream& print, const std::filesystem::path& tool = {});
+                    std::ostream& print, const std::filesystem::path& tool = {},
+                    const std::filesystem::path& list = {});
 
 }  // namespace headroom::conformance

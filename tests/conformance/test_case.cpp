@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <utility>
 
 #include "support/random.hpp"
 
@@ -39,6 +40,7 @@ const Array* lookup(const std::map<std::string, Array>& tensors, const std::stri
 
 TestCase::TestCase(const std::filesystem::path& folder) {
     std::ifstream file(folder / "case.json");
+    if (!file) throw std::runtime_error("there is no case.json");
     const Json json = Json::parse(file);
     op_ = json.at("op").get<std::string>();
     attributes_ = json.value("attributes", Json::object());
@@ -88,6 +90,12 @@ std::int64_t TestCase::integer(const std::string& name, std::int64_t otherwise) 
     if (value.is_boolean()) return value.get<bool>() ? 1 : 0;
     if (!value.is_number_integer()) throw Failure("attribute " + name + " is not an integer");
     return value.get<std::int64_t>();
+}
+
+Index TestCase::count(const std::string& name) const {
+    const std::int64_t value = integer(name, 0);
+    if (!std::in_range<Index>(value)) throw Failure("attribute " + name + " is too large");
+    return static_cast<Index>(value);
 }
 
 double TestCase::real(const std::string& name, double otherwise) const {

@@ -54,6 +54,8 @@ public:
 
     /// Attributes; `otherwise` if there is none, or it is null. Throws Failure for another type.
     std::int64_t integer(const std::string& name, std::int64_t otherwise) const;
+    /// A number of heads or elements, 0 if there is none; throws Failure if it is beyond an Index.
+    Index count(const std::string& name) const;
     double real(const std::string& name, double otherwise) const;
     bool flag(const std::string& name, bool otherwise = false) const;
     bool has_attribute(const std::string& name) const;

@@ -74,7 +74,8 @@
 
 #define HR_DETAIL_MOST 1099511627776  // 2^40 tokens
 #define HR_DETAIL_U(n) ((unsigned long long)(n))
-#define HR_DETAIL_IN(n, low, high) ((long long)(n) >= (low) && (long long)(n) <= (high))
+// What is below low, which is not negative, wraps around.
+#define HR_DETAIL_IN(n, low, high) (HR_DETAIL_U(n) - (low) <= HR_DETAIL_U(high) - (low))
 #define HR_DETAIL_INT(n) ((n) > 0 && HR_DETAIL_U(n) >> 31 == 0)
 #define HR_DETAIL_WIDTH(n) HR_DETAIL_IN(n, 1, 65536)
 #define HR_DETAIL_DIVISOR(n) ((n) > 0 ? HR_DETAIL_U(n) : 1)

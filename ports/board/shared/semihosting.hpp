@@ -5,7 +5,11 @@
 
 namespace headroom::board::semihosting {
 
-inline constexpr std::uint32_t write0 = 0x04;  // a text that ends with a zero
+inline constexpr std::uint32_t open = 0x01, read_mode = 1;  // fopen()'s "rb"
+inline constexpr std::uint32_t close = 0x02;
+inline constexpr std::uint32_t file_length = 0x0C;
+inline constexpr std::uint32_t failed = 0xFFFFFFFF;  // what open returns then
+inline constexpr std::uint32_t write0 = 0x04;        // a text that ends with a zero
 inline constexpr std::uint32_t get_cmdline = 0x15;
 inline constexpr std::uint32_t exit_extended = 0x20;  // SYS_EXIT carries no code on 32 bits
 
