@@ -1,6 +1,4 @@
 // headroom demo: a small transformer that rewrites dates, run and explained.
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -20,6 +18,7 @@
 #include "tools/port_choice.hpp"
 #include "tools/shades.hpp"
 #include "tools/shape_code.hpp"
+#include "tools/terminal.hpp"
 
 namespace headroom::tools {
 namespace {
@@ -158,7 +157,7 @@ void print_examples(const Port& port, bool ascii) {
 }
 
 HeldOutRun held_out_with_progress(const Port& port) {
-    const bool terminal = isatty(fileno(stderr)) != 0;
+    const bool terminal = is_terminal(stderr);
     const std::size_t all = demo::held_out_sentences().size();
     if (!terminal) std::printf("translating %s sentences ...\n", with_commas(all).c_str());
     std::fflush(stdout);  // what there is so far: this takes a while
