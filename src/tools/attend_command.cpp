@@ -168,8 +168,10 @@ void add_tensors(CLI::App& command, AttendOptions& options) {
 
 void add_attributes(CLI::App& command, AttendOptions& options) {
     OnnxAttributes& attributes = options.attributes;
-    const std::int64_t far = std::int64_t{1} << 61;
-    CLI::Range heads(Index{1}, Index{1} << 20), window(std::int64_t{-1}, far), offset(-far, far);
+    // The library's bound of positions; that of the last query lies behind the first one's.
+    const std::int64_t far = std::int64_t{1} << 61, first = far / 2;
+    CLI::Range heads(Index{1}, Index{1} << 20), window(std::int64_t{-1}, far),
+        offset(-first, first);
     for (CLI::Range* const range : {&heads, &window, &offset}) range->description("");
     command.add_option("--heads", attributes.heads, "Heads of 3-D queries.")->check(heads);
     command
