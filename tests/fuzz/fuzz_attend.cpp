@@ -1,5 +1,5 @@
-// What `headroom attend` does behind the parser: tensors of any shapes and attributes are refused in
-// one line, or they make a problem that the library solves, in pieces with the bits of the whole.
+// What `headroom attend` does behind the parser: tensors of any shapes and attributes are refused
+// in one line, or they make a problem that the library solves, in pieces with the bits of the whole.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -137,8 +137,8 @@ std::vector<float> solve_in_pieces(const OnnxAttend& attend, Index at_once, Stag
     return attend.out().values;
 }
 
-// A score of -inf that no mask made is shown as it is or as the lowest float, and where the row also
-// holds a NaN its weight is 0 or NaN: a path of the library floors only the rows that need it.
+// A score of -inf that no mask made is shown as it is or as the lowest float, and where the row
+// also holds a NaN its weight is 0 or NaN: a path of the library floors only rows that need it.
 bool same_weight(float a, float b) {
     constexpr float lowest = std::numeric_limits<float>::lowest();
     return same_bits(std::max(a, lowest), std::max(b, lowest));
