@@ -70,6 +70,8 @@ private:
                 return step * 1e38;
             case 4:
                 return -infinity;
+            case 5:
+                return static_cast<double>((i + pattern / 8) % 9);  // as lengths are
             default:
                 return step / 2;
         }

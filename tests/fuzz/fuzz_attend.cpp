@@ -1,5 +1,5 @@
 // What `headroom attend` does behind the parser: tensors of any shapes and attributes are refused
-// in one line, or they make a problem that the library solves, in pieces with the bits of the whole.
+// in one line, or the library solves what they make, in pieces with the bits of the whole.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -109,6 +109,9 @@ private:
         const std::uint8_t pattern = patterns_[which];
         Dims dims = {batches_, count, width};
         if (kind_ % 4 == 0) dims.erase(dims.begin());  // one sequence
+        if (pattern == 250) dims[dims.size() - 2] += 1;
+        if (pattern == 251) dims.front() = 0;
+        if (pattern == 252) dims.front() -= dims.front() > 0 ? 1 : 0;
         if (pattern == 255) dims.back() += 1;
         if (pattern == 254) dims.pop_back();
         return to.add(name, pattern == 253 ? Dtype::int64 : types[pattern / 8 % types.size()], dims,
