@@ -21,12 +21,6 @@
 namespace headroom::tools {
 namespace {
 
-std::string number_text(float value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", static_cast<double>(value));
-    return text;
-}
-
 struct AttendOptions {
     AttendPaths paths;
     OnnxAttributes attributes;
@@ -41,11 +35,11 @@ void check_numbers(const OnnxAttributes& attributes) {
     if (!std::isfinite(attributes.scale.value_or(1))) throw UserError("--scale: must be finite");
     const float cap = attributes.softcap;
     if (!std::isfinite(cap) || cap < 0) {
-        throw UserError("--softcap " + number_text(cap) +
+        throw UserError("--softcap " + number_text(static_cast<double>(cap), 6) +
                         ": must be a finite number above 0, or 0 for none");
     }
     if (cap != 0 && !std::isfinite(1 / cap))
-        throw UserError("--softcap " + number_text(cap) +
+        throw UserError("--softcap " + number_text(static_cast<double>(cap), 6) +
                         ": is too small, its inverse is infinite");
 }
 
@@ -106,6 +100,8 @@ void run(const AttendOptions& options) {
         throw UserError(
             "--causal-offset: has no effect without --causal, --window-left or --window-right");
     }
+    if (options.attributes.causal && options.attributes.window_right >= 0)
+        throw UserError("--window-right: has no effect with --causal");
     const Port& port = choose_port(options.port).port;
     const AttendInputs inputs(options.paths);
     OnnxAttributes attributes = options.attributes;
@@ -138,17 +134,23 @@ void run(const AttendOptions& options) {
     if (inputs.query().rank() == 3) std::printf("  %s\n", reading_of(problem).c_str());
 }
 
-void add_tensors(CLI::App& command, AttendPaths& paths) {
+void add_tensors(CLI::App& command, AttendOptions& options) {
+    AttendPaths& paths = options.paths;
     const auto file = [&](const char* option, std::string& path, const char* text) {
         return command.add_option(option, path, text)->type_name("FILE");
     };
     file("--q", paths.query, "Queries.")->required();
     file("--k", paths.key, "Keys.")->required();
     file("--v", paths.value, "Values.")->required();
-    file("--mask", paths.mask,
-         "Mask, broadcast to [batch, heads, queries, keys]: bool, true lets a key be seen; or "
-         "numbers that are added to the scores, -inf hides. Keys beyond a shorter mask are "
-         "hidden.");
+    CLI::Option* const mask =
+        file("--mask", paths.mask,
+             "Mask, broadcast to [batch, heads, queries, keys]: bool, true lets a key be seen; or "
+             "numbers that are added to the scores, -inf hides. Keys beyond a shorter mask are "
+             "hidden.");
+    command
+        .add_flag("--mask-may-hide-all", options.mask_may_hide_all,
+                  "Accept a --mask that leaves queries, or even all, without a key.")
+        ->needs(mask);
     CLI::Option* const past_key = file("--past-key", paths.past_key, "Keys before those of --k.");
     CLI::Option* const past_value =
         file("--past-value", paths.past_value, "Values before those of --v.");
@@ -166,8 +168,10 @@ void add_tensors(CLI::App& command, AttendPaths& paths) {
 
 void add_attributes(CLI::App& command, AttendOptions& options) {
     OnnxAttributes& attributes = options.attributes;
-    const std::int64_t far = std::int64_t{1} << 61;
-    CLI::Range heads(Index{1}, Index{1} << 20), window(std::int64_t{-1}, far), offset(-far, far);
+    // The library's bound of positions; that of the last query lies behind the first one's.
+    const std::int64_t far = std::int64_t{1} << 61, first = far / 2;
+    CLI::Range heads(Index{1}, Index{1} << 20), window(std::int64_t{-1}, far),
+        offset(-first, first);
     for (CLI::Range* const range : {&heads, &window, &offset}) range->description("");
     command.add_option("--heads", attributes.heads, "Heads of 3-D queries.")->check(heads);
     command
@@ -214,11 +218,9 @@ void add_attend_command(CLI::App& app) {
     CLI::App* const command =
         app.add_subcommand("attend", "Compute attention on tensors in .npy files.");
     const auto options = std::make_shared<AttendOptions>();
-    add_tensors(*command, options->paths);
+    add_tensors(*command, *options);
     add_attributes(*command, *options);
     add_weights(*command, *options);
-    command->add_flag("--mask-may-hide-all", options->mask_may_hide_all,
-                      "Accept a --mask that leaves queries, or even all, without a key.");
     command->add_option("--port", options->port, "Port to run on; default: the best one.");
     command->footer(
         "The files are .npy. Tensors are 4-D, [batch, heads, tokens, width], or 3-D, [batch,\n"

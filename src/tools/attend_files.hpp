@@ -25,7 +25,8 @@ public:
     /// Throws UserError, naming the file, if one cannot be read or has a type that is not taken.
     explicit AttendInputs(const AttendPaths& paths);
 
-    /// In the library's types, under names such as "--k K.npy".
+    /// In the library's types, under names such as "--k K.npy". Throws UserError for a type that is
+    /// no mask's or no length's.
     OnnxInputs read() const;
 
     const NpyArray& query() const { return query_.array(); }

@@ -5,10 +5,6 @@
 namespace headroom::tools {
 namespace {
 
-std::optional<NpyFile> open_if_given(const std::string& path) {
-    return path.empty() ? std::nullopt : std::optional<NpyFile>(std::in_place, path);
-}
-
 std::string holds(const NpyArray& array) { return array.name + ": holds " + array.type_text(); }
 
 void require_real(const NpyArray& array, const char* option) {
@@ -26,16 +22,6 @@ FloatArray floats_of(const NpyArray& array, const std::string& option) {
     return {option + " " + array.name, array.dims, array.floats()};
 }
 
-MaskArray mask_of(const NpyArray& array) {
-    MaskArray mask{"--mask " + array.name, array.dims, {}};
-    if (array.dtype == Dtype::boolean) {
-        mask.values = array.bools();
-    } else {
-        mask.values = array.floats();
-    }
-    return mask;
-}
-
 }  // namespace
 
 AttendInputs::AttendInputs(const AttendPaths& paths)
@@ -51,12 +37,6 @@ AttendInputs::AttendInputs(const AttendPaths& paths)
     require_real(value(), "--v");
     if (past_key_) require_type_of(past_key_->array(), key());
     if (past_value_) require_type_of(past_value_->array(), value());
-    if (!mask_) return;
-    const NpyArray& mask = mask_->array();
-    if (mask.dtype != Dtype::boolean && !is_real(mask.dtype)) {
-        throw UserError(holds(mask) + "; --mask takes bool (true lets a key be seen) or " +
-                        "floating-point numbers (added to the scores)");
-    }
 }
 
 OnnxInputs AttendInputs::read() const {

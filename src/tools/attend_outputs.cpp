@@ -1,62 +1,40 @@
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <span>
-#include <system_error>
+#include <vector>
 
 #include "tools/attend_files.hpp"
 #include "tools/npy_writer.hpp"
+#include "tools/output_check.hpp"
 #include "tools/user_error.hpp"
 
 namespace headroom::tools {
 namespace {
 
-namespace fs = std::filesystem;
-
-struct Named {
-    const char* option;
-    const std::string& path;
-};
-
-// Whether both name one file, which may not be there yet.
-bool same_file(const Named& a, const Named& b) {
-    if (a.path.empty() || b.path.empty()) return false;
-    std::error_code error;
-    if (fs::equivalent(a.path, b.path, error)) return true;
-    const auto full = [&](const std::string& path) {
-        return fs::weakly_canonical(fs::absolute(path, error), error);
-    };
-    return full(a.path) == full(b.path) && !error;
-}
-
 void refuse_collisions(const AttendPaths& paths) {
-    const Named outputs[] = {{"--out", paths.out},
-                             {"--weights-out", paths.weights},
-                             {"--present-key", paths.present_key},
-                             {"--present-value", paths.present_value}};
-    const Named inputs[] = {{"--q", paths.query},
-                            {"--k", paths.key},
-                            {"--v", paths.value},
-                            {"--mask", paths.mask},
-                            {"--past-key", paths.past_key},
-                            {"--past-value", paths.past_value},
-                            {"--valid-keys", paths.valid_keys}};
-    for (const Named& output : outputs) {
-        for (const Named& other : outputs) {
-            if (&other < &output && same_file(output, other)) {
-                throw UserError(output.path + ": is both " + other.option + " and " +
-                                output.option);
-            }
+    const std::vector<NamedFile> inputs = {{"--q", paths.query},
+                                           {"--k", paths.key},
+                                           {"--v", paths.value},
+                                           {"--mask", paths.mask},
+                                           {"--past-key", paths.past_key},
+                                           {"--past-value", paths.past_value},
+                                           {"--valid-keys", paths.valid_keys}};
+    const std::vector<NamedFile> outputs = {{"--out", paths.out},
+                                            {"--weights-out", paths.weights},
+                                            {"--present-key", paths.present_key},
+                                            {"--present-value", paths.present_value}};
+    for (auto output = outputs.begin(); output != outputs.end(); ++output) {
+        for (auto other = outputs.begin(); other != output; ++other) {
+            if (!same_file(*output, *other)) continue;
+            throw UserError(output->path + ": is both " + other->option + " and " + output->option);
         }
-        for (const Named& input : inputs) {
-            const bool continues =
-                (&output.path == &paths.present_key && &input.path == &paths.past_key) ||
-                (&output.path == &paths.present_value && &input.path == &paths.past_value);
-            if (!continues && same_file(output, input)) {
-                throw UserError(output.path + ": is the " + input.option + " file, which " +
-                                output.option + " would overwrite");
-            }
-        }
+        // A cache file may grow in place.
+        std::vector<NamedFile> kept = inputs;
+        std::erase_if(kept, [&](const NamedFile& input) {
+            return (output->option == "--present-key" && input.option == "--past-key") ||
+                   (output->option == "--present-value" && input.option == "--past-value");
+        });
+        refuse_to_overwrite(*output, kept);
     }
 }
 

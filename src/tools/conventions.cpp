@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tools/names.hpp"
+
 namespace headroom::tools {
 namespace {
 
@@ -111,7 +113,7 @@ bool is_causal(const Convention& convention, std::string_view prefix) {
 }
 
 std::string_view last_component(std::string_view prefix) {
-    if (!prefix.empty()) prefix.remove_suffix(1);
+    prefix = without_dot(prefix);
     const std::size_t dot = prefix.rfind('.');
     return dot == std::string_view::npos ? prefix : prefix.substr(dot + 1);
 }

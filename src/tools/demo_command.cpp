@@ -1,6 +1,4 @@
 // headroom demo: a small transformer that rewrites dates, run and explained.
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -20,6 +18,7 @@
 #include "tools/port_choice.hpp"
 #include "tools/shades.hpp"
 #include "tools/shape_code.hpp"
+#include "tools/terminal.hpp"
 
 namespace headroom::tools {
 namespace {
@@ -158,7 +157,7 @@ void print_examples(const Port& port, bool ascii) {
 }
 
 HeldOutRun held_out_with_progress(const Port& port) {
-    const bool terminal = isatty(fileno(stderr)) != 0;
+    const bool terminal = is_terminal(stderr);
     const std::size_t all = demo::held_out_sentences().size();
     if (!terminal) std::printf("translating %s sentences ...\n", with_commas(all).c_str());
     std::fflush(stdout);  // what there is so far: this takes a while
@@ -260,11 +259,13 @@ void add_demo_command(CLI::App& app) {
                             "one: examples, and the accuracy on 4,000 sentences.");
     CLI::Option* const port =
         command->add_option("--port", options->port, "Run on this port (see `headroom info`).");
+    CLI::Option* const ascii =
+        command->add_flag("--ascii", options->ascii, "Draw the map without block characters.");
     command
         ->add_flag("--all-ports", options->all_ports,
                    "Run on every port, and compare all logits bit for bit.")
-        ->excludes(port);
-    command->add_flag("--ascii", options->ascii, "Draw the map without block characters.");
+        ->excludes(port)
+        ->excludes(ascii);  // it draws no map
     command->footer(
         "Numbers alone are read day first (3/5/1979 is the 3rd of May) unless a four-digit year\n"
         "comes first. Two-digit years: 00 to 49 are 2000 to 2049, 50 to 99 are 1950 to 1999.\n"

@@ -18,6 +18,7 @@
 #include "tools/heads_text.hpp"
 #include "tools/layer_job.hpp"
 #include "tools/layer_options.hpp"
+#include "tools/names.hpp"
 #include "tools/observe_heads.hpp"
 #include "tools/port_choice.hpp"
 #include "tools/shades.hpp"
@@ -64,21 +65,15 @@ void add_labels(const HeadsOptions& options, HeadMaps& maps) {
 }
 
 std::string layer_name(const LayerJob& job, const HeadsOptions& options) {
-    std::string prefix = job.weights().parts.prefix;
-    if (prefix.empty()) return std::filesystem::path(options.job.weights).filename().string();
-    prefix.pop_back();  // the dot
-    return prefix;
-}
-
-std::string counted(std::int64_t count, const std::string& noun, const char* plural) {
-    return std::to_string(count) + " " + (count == 1 ? noun : plural);
+    const std::string& prefix = job.weights().parts.prefix;
+    return prefix.empty() ? std::filesystem::path(options.job.weights).filename().string()
+                          : std::string(without_dot(prefix));
 }
 
 std::string size_line(const HeadMaps& maps, const HeadsOptions& options, const Port& port) {
     return std::filesystem::path(options.job.weights).filename().string() + " · " +
-           counted(maps.heads, "head", "heads") + " · " +
-           counted(maps.queries, "query", "queries") + " × " + counted(maps.keys, "key", "keys") +
-           " · " + port.name;
+           counted(maps.heads, "head") + " · " + counted(maps.queries, "query", "queries") + " × " +
+           counted(maps.keys, "key") + " · " + port.name;
 }
 
 std::vector<std::string> settings_of(const HeadsOptions& options, const LayerJob& job) {
@@ -132,12 +127,16 @@ std::string wrapped(std::string text, std::size_t width) {
 }
 
 void run(const HeadsOptions& options) {
+    if (options.ascii && !options.html.empty() && !options.text)
+        throw UserError("--ascii: has no effect on a page; --text prints the maps beside it");
     const Port& port = choose_port(options.port).port;
     const Safetensors file(options.job.weights);
-    if (!options.html.empty())
-        refuse_to_overwrite_inputs(options.html, options.job,
-                                   {options.labels, options.context_labels});
+    std::vector<NamedFile> inputs = input_files(options.job);
+    inputs.insert(inputs.end(),
+                  {{"--labels", options.labels}, {"--context-labels", options.context_labels}});
+    refuse_to_overwrite({"--html", options.html}, inputs);
     LayerJob job(file, options.job);
+    print(job.remarks());
     refuse_unknown_sequence(options, job);
     LayerRunner runner(file, job.weights(), job.settings(), port, job.tokens(), job.keys());
     const InterruptWatch watch;  // as long as there is a temporary file

@@ -13,6 +13,7 @@
 #include "tools/layer_job.hpp"
 #include "tools/layer_list.hpp"
 #include "tools/layer_options.hpp"
+#include "tools/names.hpp"
 #include "tools/npy_writer.hpp"
 #include "tools/port_choice.hpp"
 #include "tools/progress.hpp"
@@ -58,8 +59,7 @@ std::vector<std::string> visibility_text(const LayerJobOptions& options, const L
 
 void print_summary(const LayerCommandOptions& options, const LayerJob& job,
                    const LayerRunner& runner, const Port& port) {
-    std::string prefix = job.weights().parts.prefix;
-    if (!prefix.empty()) prefix.pop_back();
+    const std::string prefix(without_dot(job.weights().parts.prefix));
     std::printf("%s: %s, %s%s of %s on %s\n", options.out.c_str(),
                 shape_text(job.output_dims()).c_str(), prefix.empty() ? "the layer" : "layer ",
                 prefix.c_str(), options.job.weights.c_str(), port.name);
@@ -71,14 +71,15 @@ void print_summary(const LayerCommandOptions& options, const LayerJob& job,
 }
 
 void run(const LayerCommandOptions& options) {
-    const Port& port = choose_port(options.port).port;
     const Safetensors file(options.job.weights);
     if (options.list) {
         std::fputs(layer_list(file, options.job.layer).c_str(), stdout);
         return;
     }
-    refuse_to_overwrite_inputs(options.out, options.job);
+    const Port& port = choose_port(options.port).port;
+    refuse_to_overwrite({"--out", options.out}, input_files(options.job));
     LayerJob job(file, options.job);
+    print(job.remarks());
     LayerRunner runner(file, job.weights(), job.settings(), port, job.tokens(), job.keys());
     const InterruptWatch watch;   // as long as there is a temporary file
     AtomicFile out(options.out);  // refused, if it is, before the work
@@ -118,7 +119,10 @@ void add_layer_command(CLI::App& app) {
         "  headroom layer --weights t5.safetensors \\\n"
         "                 --prefix decoder.block.0.layer.1.EncDecAttention --heads 8 \\\n"
         "                 --x x.npy --context encoded.npy --out y.npy");
-    command->callback([options] { run(*options); });
+    command->callback([command, options] {
+        if (options->list) refuse_idle_with_list(*command);
+        run(*options);
+    });
 }
 
 }  // namespace headroom::tools

@@ -1,12 +1,8 @@
 #include "tools/layer_job.hpp"
 
-#include <filesystem>
 #include <limits>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
-#include "tools/layer_options.hpp"
 #include "tools/mask_check.hpp"
 #include "tools/relative_bias.hpp"
 #include "tools/user_error.hpp"
@@ -14,9 +10,7 @@
 namespace headroom::tools {
 namespace {
 
-TokenFile read_tokens(const std::string& path, int width, const std::string& what) {
-    const NpyFile file(path);
-    const NpyArray& array = file.array();
+TokenFile read_tokens(const NpyArray& array, int width, const std::string& what) {
     if (!is_real(array.dtype) || (array.rank() != 2 && array.rank() != 3)) {
         throw UserError(array.name + ": is " + array.type_text() + "; " + what +
                         " are floating-point, [tokens, width] or [batch, tokens, width]");
@@ -59,51 +53,20 @@ Mask<T> of_batch(Mask<T> mask, Index batch) {
 
 }  // namespace
 
-void add_job_options(CLI::App& command, LayerJobOptions& options, bool with_chunk) {
-    const auto file = [&](const char* option, std::string& path, const char* text) {
-        return command.add_option(option, path, text)->type_name("FILE");
-    };
-    add_layer_options(command, options.weights, options.layer);
-    file("--x", options.x, "Tokens, .npy [tokens, width] or [batch, tokens, width].");
-    CLI::Option* const context =
-        file("--context", options.context,
-             "What keys and values are made of; default: --x (self-attention).");
-    file("--context-values", options.context_values, "What values are made of, if not --context.")
-        ->needs(context);
-    file("--mask", options.mask,
-         "Mask, broadcast to [batch, heads, tokens, keys]: bool, true lets a key be seen; or "
-         "numbers that are added to the scores, -inf hides. Keys beyond a shorter mask are "
-         "hidden.");
-    command.add_flag("--mask-may-hide-all", options.mask_may_hide_all,
-                     "Accept a --mask that leaves queries, or even all, without a key.");
-    file("--valid-keys", options.valid_keys,
-         "Keys of each sequence before its padding, int64 [batch].");
-    add_run_options(command, options.run, with_chunk);
-}
-
-void refuse_to_overwrite_inputs(const std::string& output, const LayerJobOptions& options,
-                                const std::vector<std::string>& others) {
-    std::vector<std::string> inputs = others;
-    inputs.insert(inputs.end(), {options.weights, options.x, options.context,
-                                 options.context_values, options.mask, options.valid_keys});
-    for (const std::string& input : inputs) {
-        if (std::error_code none; std::filesystem::equivalent(output, input, none))
-            throw UserError(output + ": is an input, which would be overwritten");
-    }
-}
-
 ConstRows TokenFile::sequence(Index batch) const {
     const std::size_t size = count(tokens * width);
     return {std::span(values).subspan(count(batch) * size, size), tokens, width, width};
 }
 
 LayerJob::LayerJob(const Safetensors& file, const LayerJobOptions& options)
+    : LayerJob(file, options, LayerFiles(options).arrays()) {}
+
+LayerJob::LayerJob(const Safetensors& file, const LayerJobOptions& options,
+                   const LayerArrays& arrays)
     : weights_(read_layer(file, options.layer)), settings_(layer_settings(options.run, weights_)) {
-    if (options.x.empty()) throw UserError("--x: no file of tokens given");
-    print_warnings(warnings(file, weights_));
     const Shape& shape = weights_.shape;
-    x_ = read_tokens(options.x, shape.model_dim, "tokens");
-    read_context(options);
+    x_ = read_tokens(*arrays.x, shape.model_dim, "tokens");
+    read_context(arrays);
     if (self_ &&
         (shape.key_source_dim != shape.model_dim || shape.value_source_dim != shape.model_dim)) {
         throw UserError(file.name() + ": tensor " + in_quotes(weights_.parts.key.tensor) +
@@ -111,29 +74,32 @@ LayerJob::LayerJob(const Safetensors& file, const LayerJobOptions& options)
                         " wide, queries of tokens " + std::to_string(shape.model_dim) +
                         " wide: give --context");
     }
-    if (!options.mask.empty()) read_mask(options.mask);
-    if (!options.valid_keys.empty()) read_valid_keys(options.valid_keys);
-    print_not_finite();
-    print(mask_remarks(options));
+    if (arrays.mask != nullptr)
+        mask_.emplace(mask_of(*arrays.mask), batches(), shape.heads, tokens(), keys());
+    if (arrays.valid_keys != nullptr) read_valid_keys(*arrays.valid_keys);
+    remarks_.warnings = data_warnings(file);
+    if (mask_) add(remarks_, mask_remarks(arrays.mask->name, options.mask_may_hide_all));
     make_relative_bias(options.run);
 }
 
-void LayerJob::print_not_finite() const {
+std::vector<std::string> LayerJob::data_warnings(const Safetensors& file) const {
+    std::vector<std::string> lines = warnings(file, weights_);
     FiniteCheck check;
-    for (const TokenFile* const file : {&x_, &context_, &context_values_})
-        check.add(file->name, file->values);
-    print_warnings(check.warnings());
+    for (const TokenFile* const tokens : {&x_, &context_, &context_values_})
+        check.add(tokens->name, tokens->values);
+    lines.insert(lines.end(), check.warnings().begin(), check.warnings().end());
+    return lines;
 }
 
-void LayerJob::read_context(const LayerJobOptions& options) {
-    self_ = options.context.empty();
+void LayerJob::read_context(const LayerArrays& arrays) {
+    self_ = arrays.context == nullptr;
     if (self_) return;
     const Shape& shape = weights_.shape;
-    context_ = read_tokens(options.context, shape.key_source_dim, "context tokens");
+    context_ = read_tokens(*arrays.context, shape.key_source_dim, "context tokens");
     require_same_batches(x_, context_);
-    const std::string& values =
-        options.context_values.empty() ? options.context : options.context_values;
-    context_values_ = read_tokens(values, shape.value_source_dim, "context tokens");
+    const NpyArray* const values =
+        arrays.context_values == nullptr ? arrays.context : arrays.context_values;
+    context_values_ = read_tokens(*values, shape.value_source_dim, "context tokens");
     require_same_batches(x_, context_values_);
     if (context_values_.tokens != context_.tokens) {
         throw UserError(context_values_.name + ": has " + std::to_string(context_values_.tokens) +
@@ -141,24 +107,8 @@ void LayerJob::read_context(const LayerJobOptions& options) {
     }
 }
 
-void LayerJob::read_mask(const std::string& path) {
-    const NpyFile file(path);
-    const NpyArray& array = file.array();
-    MaskArray mask{array.name, array.dims, {}};
-    if (array.dtype == Dtype::boolean) {
-        mask.values = array.bools();
-    } else if (is_real(array.dtype)) {
-        mask.values = array.floats();
-    } else {
-        throw UserError(array.name + ": is " + array.type_text() +
-                        "; a mask is bool or floating-point");
-    }
-    mask_.emplace(std::move(mask), batches(), weights_.shape.heads, tokens(), keys());
-}
-
 // Of the whole batch at once: what each query sees, without the tokens themselves.
-Remarks LayerJob::mask_remarks(const LayerJobOptions& options) const {
-    if (!mask_) return {};
+Remarks LayerJob::mask_remarks(const std::string& name, bool may_hide_all) const {
     AttendProblem problem;
     problem.query.batches = problem.key.batches = batches();
     problem.query.heads = problem.key.heads = weights_.shape.heads;
@@ -167,15 +117,13 @@ Remarks LayerJob::mask_remarks(const LayerJobOptions& options) const {
     problem.how = settings_.how;
     problem.how.valid_keys = valid_keys_;
     mask_->bind(problem);
-    return check_mask(problem, {.name = options.mask,
+    return check_mask(problem, {.name = name,
                                 .self = self_,
                                 .other_keys = settings_.zero_key || weights_.shape.extra_key,
-                                .may_hide_all = options.mask_may_hide_all});
+                                .may_hide_all = may_hide_all});
 }
 
-void LayerJob::read_valid_keys(const std::string& path) {
-    const NpyFile file(path);
-    const NpyArray& array = file.array();
+void LayerJob::read_valid_keys(const NpyArray& array) {
     valid_keys_ = array.integers();
     if (array.rank() > 1 || valid_keys_.size() != count(batches())) {
         throw UserError(array.name + ": is " + array.type_text() + ", not one number for each of " +
@@ -197,14 +145,18 @@ void LayerJob::make_relative_bias(const LayerRunOptions& options) {
             throw UserError("tensor " + in_quotes(parts.prefix + parts.convention->relative_bias) +
                             ": is missing, here and in the first block; self-attention needs it");
         }
+        if (options.largest_distance)
+            throw UserError(
+                "--relative-max-distance: has no effect, this layer has no relative bias");
         return;
     }
     // A decoder's table has other buckets than an encoder's, whatever the mask of this call.
-    const RelativeBuckets buckets{table.buckets, options.largest_distance,
-                                  is_causal(*parts.convention, parts.prefix)};
+    RelativeBuckets buckets{.buckets = table.buckets,
+                            .causal = is_causal(*parts.convention, parts.prefix)};
+    buckets.largest_distance = options.largest_distance.value_or(buckets.largest_distance);
     const int exact = table.buckets / (buckets.causal ? 2 : 4);
-    if (options.largest_distance <= exact) {
-        throw UserError("--relative-max-distance " + std::to_string(options.largest_distance) +
+    if (buckets.largest_distance <= exact) {
+        throw UserError("--relative-max-distance " + std::to_string(buckets.largest_distance) +
                         ": must be more than " + std::to_string(exact) +
                         ", up to which each distance has a bucket");
     }

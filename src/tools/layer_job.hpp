@@ -1,4 +1,4 @@
-// A layer and its inputs, as a command's options name them.
+// A layer and its inputs, read and checked against each other.
 #pragma once
 
 #include <cstdint>
@@ -7,33 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "tools/layer_files.hpp"
 #include "tools/layer_run.hpp"
-#include "tools/layer_settings.hpp"
 #include "tools/layer_weights.hpp"
 #include "tools/mask_memory.hpp"
 #include "tools/remarks.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace headroom::tools {
-
-struct LayerJobOptions {
-    std::string weights;
-    LayerOptions layer;
-    LayerRunOptions run;
-    std::string x, context, context_values, mask, valid_keys;  ///< .npy files; empty: none.
-    bool mask_may_hide_all = false;
-};
-
-/// --weights and its like, --x, --context, --context-values, --mask, --valid-keys, and the options
-/// of layer_settings.hpp.
-void add_job_options(CLI::App& command, LayerJobOptions& options, bool with_chunk);
-
-/// Throws UserError if `output` is one of the files that are read, of these options or others.
-void refuse_to_overwrite_inputs(const std::string& output, const LayerJobOptions& options,
-                                const std::vector<std::string>& others = {});
 
 /// Tokens of a .npy file: [tokens][width] or [batches][tokens][width].
 struct TokenFile {
@@ -51,12 +31,23 @@ public:
     /// Throws UserError, naming the file and the tensor or option, for whatever does not fit.
     LayerJob(const Safetensors& file, const LayerJobOptions& options);
 
+    /// The same on arrays in memory, which are not needed afterwards; of the options, none that is
+    /// a file. There must be an x.
+    LayerJob(const Safetensors& file, const LayerJobOptions& options, const LayerArrays& arrays);
+
+    /// What the user should hear about weights, tokens and mask.
+    const Remarks& remarks() const noexcept { return remarks_; }
+
     const LayerWeights& weights() const noexcept { return weights_; }
     const LayerSettings& settings() const noexcept { return settings_; }
     Index batches() const noexcept { return x_.batches; }
     Index tokens() const noexcept { return x_.tokens; }
     bool self() const noexcept { return self_; }
     Index keys() const noexcept { return self_ ? x_.tokens : context_.tokens; }
+
+    /// The files that queries and keys are made of, for messages.
+    const std::string& query_name() const noexcept { return x_.name; }
+    const std::string& key_name() const noexcept { return self_ ? x_.name : context_.name; }
 
     /// The output's shape, of the rank of x.
     Dims output_dims() const;
@@ -66,16 +57,16 @@ public:
     Sequence sequence(Index batch, std::span<float> y);
 
 private:
-    void read_context(const LayerJobOptions& options);
-    void read_mask(const std::string& path);
-    void print_not_finite() const;
-    Remarks mask_remarks(const LayerJobOptions& options) const;
-    void read_valid_keys(const std::string& path);
+    void read_context(const LayerArrays& arrays);
+    void read_valid_keys(const NpyArray& array);
+    Remarks mask_remarks(const std::string& name, bool may_hide_all) const;
+    std::vector<std::string> data_warnings(const Safetensors& file) const;
     void make_relative_bias(const LayerRunOptions& options);
     void add_relative_bias(Sequence& sequence);
 
     LayerWeights weights_;
     LayerSettings settings_;
+    Remarks remarks_;
     TokenFile x_, context_, context_values_;
     bool self_ = true;
     std::vector<std::int64_t> valid_keys_;

@@ -52,9 +52,8 @@ std::string shape_words(const Safetensors& file, const LayerParts& p, const Laye
 using Row = std::array<std::string, 4>;
 
 Row describe(const Safetensors& file, const std::string& prefix, const LayerOptions& options) {
-    std::string shown = prefix;
-    if (!shown.empty()) shown.pop_back();
-    shown = shown.empty() ? "(none)" : in_quotes(shown);
+    const std::string shown =
+        prefix.empty() ? "(none)" : in_quotes(std::string(without_dot(prefix)));
     try {
         const LayerParts parts = find_layer(file, prefix);
         return {shown, parts.convention->name, dtypes(file, parts),

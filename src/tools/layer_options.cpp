@@ -1,6 +1,10 @@
 #include "tools/layer_options.hpp"
 
+#include <set>
+
 #include <CLI/CLI.hpp>
+
+#include "tools/user_error.hpp"
 
 namespace headroom::tools {
 
@@ -23,6 +27,14 @@ void add_layer_options(CLI::App& command, std::string& weights, LayerOptions& la
         ->check(width);
     command.add_option("--value-dim", layer.value_dim, "Width of a value; checked if given.")
         ->check(width);
+}
+
+void refuse_idle_with_list(const CLI::App& command) {
+    static const std::set<std::string> used = {"--weights", "--prefix", "--heads", "--head-dim"};
+    for (const CLI::Option* const option : command.get_options({})) {
+        if (option->count() > 0 && !used.contains(option->get_name()))
+            throw UserError(option->get_name() + ": has no effect with --list");
+    }
 }
 
 const char* const convention_help =

@@ -7,12 +7,15 @@
 
 namespace CLI {
 class App;
-}
+}  // namespace CLI
 
 namespace headroom::tools {
 
 /// --weights, --prefix, --heads, --kv-heads, --head-dim, --value-dim.
 void add_layer_options(CLI::App& command, std::string& weights, LayerOptions& layer);
+
+/// Throws UserError if the command was given options that change nothing of what --list prints.
+void refuse_idle_with_list(const CLI::App& command);
 
 /// The help text about the names that are known.
 extern const char* const convention_help;

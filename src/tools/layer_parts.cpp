@@ -73,17 +73,13 @@ private:
     LayerParts& parts_;
 };
 
-std::string without_dot(std::string prefix) {
-    if (!prefix.empty()) prefix.pop_back();
-    return prefix;
-}
-
 // What the message that there is no layer can offer instead.
 std::string candidates(const Safetensors& file, const std::string& wanted) {
     const auto prefixes = layer_prefixes(file);
     std::string text;
     for (const std::string& prefix : nearest({prefixes.begin(), prefixes.end()}, wanted, 3))
-        text += (text.empty() ? "; try --prefix " : " or ") + in_quotes(without_dot(prefix));
+        text += (text.empty() ? "; try --prefix " : " or ") +
+                in_quotes(std::string(without_dot(prefix)));
     return text + (prefixes.size() > 3 ? "; --list shows all" : "");
 }
 
@@ -111,7 +107,8 @@ const Convention& only_convention(const Safetensors& file, const std::string& pr
         const std::string names = prefix.empty() ? "" : unknown_names(file, prefix);
         throw UserError(file.name() + ": " +
                         (names.empty() ? "no attention weights under this prefix"
-                                       : "prefix " + in_quotes(without_dot(prefix)) + " " + names) +
+                                       : "prefix " + in_quotes(std::string(without_dot(prefix))) +
+                                             " " + names) +
                         candidates(file, prefix));
     }
     if (found.size() > 1) {
@@ -182,11 +179,6 @@ std::vector<std::string> ignored(const Safetensors& file, const LayerParts& part
 }
 
 }  // namespace
-
-std::string with_dot(std::string prefix) {
-    if (!prefix.empty() && prefix.back() != '.') prefix += '.';
-    return prefix;
-}
 
 LayerParts find_layer(const Safetensors& file, const std::string& prefix) {
     LayerParts parts;

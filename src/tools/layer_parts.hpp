@@ -39,9 +39,6 @@ struct LayerParts {
     std::vector<std::string> ignored;  ///< Under the prefix, but neither used nor a companion.
 };
 
-/// "a.b" as the start of names, "a.b."; the empty prefix stays empty.
-std::string with_dot(std::string prefix);
-
 /// The layer at a prefix. Throws UserError, naming the file and the tensor, if there is none, if
 /// two conventions fit, if a tensor is missing, has a shape that cannot be, or asks for what the
 /// library does not do.

@@ -8,6 +8,7 @@
 
 #include "tools/layer_run.hpp"
 #include "tools/layer_weights.hpp"
+#include "tools/rotary_settings.hpp"
 
 namespace CLI {
 class App;
@@ -20,20 +21,17 @@ struct LayerRunOptions {
     std::optional<float> scale;
     std::int64_t window_left = -1, window_right = -1, sink_tokens = 0;
 
-    std::optional<RotaryPairs> rotary;  ///< Neither this nor no_rotary: as the convention says.
-    bool no_rotary = false;
-    RotaryParameters rotary_parameters;  ///< dim 0: the whole head.
-    bool base_given = false, factor_given = false;
-
+    RotaryOptions rotary;
     bool zero_key = false;
-    int largest_distance = 128;  ///< Of T5's relative bias.
+    std::optional<int> largest_distance;  ///< Of T5's relative bias; default: RelativeBuckets'.
     Index chunk = 0;
 };
 
 /// --causal, --scale, --window-left, --rotary and the like; --chunk only if it is of use.
 void add_run_options(CLI::App& command, LayerRunOptions& options, bool with_chunk);
 
-/// Options first, then the convention. Throws UserError where options contradict each other.
+/// Options first, then the convention. Throws UserError where options contradict each other or have
+/// no effect.
 LayerSettings layer_settings(const LayerRunOptions& options, const LayerWeights& layer);
 
 /// The settings in words, one line each, with the options that would change what no option said.

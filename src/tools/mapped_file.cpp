@@ -5,16 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#if __has_include(<sys/mman.h>) && __has_include(<unistd.h>)
-#define HEADROOM_TOOL_HAS_MMAP 1
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#else
-#define HEADROOM_TOOL_HAS_MMAP 0
-#endif
-
+#include "tools/file_map.hpp"
 #include "tools/user_error.hpp"
 
 namespace headroom::tools {
@@ -34,38 +25,15 @@ MappedFile::MappedFile(const fs::path& path) {
     if (!fs::exists(status)) fail(path, "does not exist");
     if (fs::is_directory(status)) fail(path, "is a folder");
     if (!fs::is_regular_file(status) && !fs::is_fifo(status)) fail(path, "is not a regular file");
-    if (!fs::is_regular_file(status) || !map(path)) read(path);
-}
-
-#if HEADROOM_TOOL_HAS_MMAP
-
-bool MappedFile::map(const fs::path& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) fail(path, "cannot be opened");
-    struct stat status {};
-    void* data = MAP_FAILED;
-    // Nothing can be mapped of an empty file.
-    if (::fstat(file, &status) == 0 && status.st_size > 0) {
-        const auto size = static_cast<std::size_t>(status.st_size);
-        data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
-        if (data != MAP_FAILED) bytes_ = {static_cast<const std::byte*>(data), size};
-    }
-    ::close(file);
-    mapped_ = data != MAP_FAILED;
-    return mapped_;
+    // A pipe has no size to map.
+    if (fs::is_regular_file(status)) bytes_ = map_file(path);
+    mapped_ = !bytes_.empty();
+    if (!mapped_) read(path);
 }
 
 MappedFile::~MappedFile() {
-    // The system's function takes no pointer to const, though it changes nothing.
-    if (mapped_) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+    if (mapped_) unmap_file(bytes_);
 }
-
-#else
-
-bool MappedFile::map(const fs::path&) { return false; }
-MappedFile::~MappedFile() = default;
-
-#endif
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
     : read_(std::move(other.read_)),

@@ -22,7 +22,6 @@ public:
     std::span<const std::byte> bytes() const noexcept { return bytes_; }
 
 private:
-    bool map(const std::filesystem::path& path);
     void read(const std::filesystem::path& path);
 
     std::vector<std::byte> read_;       // the contents, unless they are mapped

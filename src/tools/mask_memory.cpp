@@ -6,6 +6,20 @@
 
 namespace headroom::tools {
 
+MaskArray mask_of(const NpyArray& array) {
+    MaskArray mask{"--mask " + array.name, array.dims, {}};
+    if (array.dtype == Dtype::boolean) {
+        mask.values = array.bools();
+    } else if (is_real(array.dtype)) {
+        mask.values = array.floats();
+    } else {
+        throw UserError(array.name + ": holds " + array.type_text() +
+                        "; --mask takes bool (true lets a key be seen) or floating-point numbers "
+                        "(added to the scores)");
+    }
+    return mask;
+}
+
 MaskMemory::MaskMemory(MaskArray mask, Index batches, Index heads, Index queries, Index keys)
     : mask_(std::move(mask)) {
     const Dims full = {batches, heads, queries, keys};

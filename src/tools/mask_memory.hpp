@@ -18,6 +18,9 @@ struct MaskArray {
     std::variant<BoolArray, std::vector<float>> values;
 };
 
+/// The mask of a file of bools or floating-point numbers; throws UserError for any other.
+MaskArray mask_of(const NpyArray& array);
+
 class MaskMemory {
 public:
     /// Broadcasts a mask, right-aligned, to [batches][heads][queries][keys] as ONNX does: a

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
 #include <map>
 #include <numeric>
 
@@ -52,6 +53,12 @@ bool NaturalOrder::operator()(std::string_view a, std::string_view b) const {
     }
     if (a.empty() != b.empty()) return a.empty();
     return whole_a < whole_b;  // "01" and "1" are two names
+}
+
+std::string number_text(double value, int digits) {
+    char text[40];
+    std::snprintf(text, sizeof text, "%.*g", digits, value);
+    return text;
 }
 
 std::vector<std::string> nearest(std::vector<std::string> names, std::string_view wanted,

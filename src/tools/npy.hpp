@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -87,5 +88,10 @@ private:
     MappedFile file_;
     NpyArray array_;
 };
+
+/// An empty path is no file.
+inline std::optional<NpyFile> open_if_given(const std::string& path) {
+    return path.empty() ? std::nullopt : std::optional<NpyFile>(std::in_place, path);
+}
 
 }  // namespace headroom::tools

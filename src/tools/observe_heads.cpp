@@ -39,9 +39,12 @@ HeadMaps empty_maps(const LayerJob& job, const Shape& shape) {
     maps.self = job.self();
     const std::string size =
         std::to_string(maps.queries) + " queries and " + std::to_string(maps.keys) + " keys";
-    if (maps.queries == 0 || maps.keys == 0) throw UserError("--x: " + size + " make no map");
+    if (maps.queries == 0 || maps.keys == 0) {
+        throw UserError((maps.queries == 0 ? job.query_name() : job.key_name()) +
+                        ": holds no token; " + size + " make no map");
+    }
     if (maps.queries > most_weights / maps.keys / maps.heads)
-        throw UserError("--x: " + std::to_string(maps.heads) + " maps of " + size +
+        throw UserError(job.query_name() + ": " + std::to_string(maps.heads) + " maps of " + size +
                         " are more than 1 GiB of weights; give fewer tokens");
     maps.weights.assign(static_cast<std::size_t>(maps.heads * maps.queries * maps.keys),
                         not_visible);

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,11 @@
 #include "tools/atomic_file.hpp"
 #include "tools/c_array.hpp"
 #include "tools/commands.hpp"
+#include "tools/interrupt.hpp"
 #include "tools/layer_list.hpp"
 #include "tools/layer_options.hpp"
 #include "tools/layer_weights.hpp"
+#include "tools/output_check.hpp"
 #include "tools/remarks.hpp"
 #include "tools/safetensors.hpp"
 #include "tools/shape_code.hpp"
@@ -82,8 +85,7 @@ std::string target_of(const PackOptions& options, const std::string& name) {
         throw UserError("--name " + name + ": not a C variable's name");
     if (!as_c && !options.name.empty()) throw UserError("--name is of use only with --c");
     const std::string& target = as_c ? options.c_path : options.blob_path;
-    if (std::error_code none; std::filesystem::equivalent(target, options.weights, none))
-        throw UserError(target + ": is the --weights file, which would be overwritten");
+    refuse_to_overwrite({as_c ? "--c" : "--out", target}, {{"--weights", options.weights}});
     return target;
 }
 
@@ -100,15 +102,22 @@ void run(const PackOptions& options) {
     const Safetensors file(options.weights);
     const LayerWeights layer = read_layer(file, options.layer);
     print_warnings(warnings(file, layer));
+    const InterruptWatch watch;  // as long as there is a temporary file
+    AtomicFile out(target);      // refused, if it is, before the work
     AlignedBytes blob(weights_bytes(layer.shape));
     pack_layer(file, layer, blob.bytes());
-
+    watch.throw_if_interrupted();
     if (as_c) {
         const auto comment = description(options, layer, name, blob.bytes().size());
-        write_file(target, c_array(name, blob.bytes(), comment));
+        const std::string text = c_array(name, blob.bytes(), comment);
+        watch.throw_if_interrupted();
+        out.write(std::as_bytes(std::span(text)));
     } else {
-        write_file(target, blob.bytes());
+        out.write(blob.bytes());
     }
+    out.finish();
+    watch.throw_if_interrupted();
+    out.commit();
     const Shape& s = layer.shape;
     const bool self = s.key_source_dim == s.model_dim && s.value_source_dim == s.model_dim;
     std::printf("%s: %zu bytes of weights, headroom::Shape%s%s\n", target.c_str(),
@@ -150,7 +159,10 @@ void add_pack_command(CLI::App& app) {
         "attn.hrw\n"
         "  headroom pack --weights llama.safetensors --prefix model.layers.0.self_attn \\\n"
         "                --heads 32 --kv-heads 8 --c layer0.h --name layer0_weights");
-    command->callback([options] { run(*options); });
+    command->callback([command, options] {
+        if (options->list) refuse_idle_with_list(*command);
+        run(*options);
+    });
 }
 
 }  // namespace headroom::tools

@@ -5,12 +5,7 @@
 #include <cstdio>
 #include <utility>
 
-#if __has_include(<unistd.h>)
-#include <unistd.h>
-#define HEADROOM_TOOL_IS_TERMINAL(stream) (isatty(fileno(stream)) == 1)
-#else
-#define HEADROOM_TOOL_IS_TERMINAL(stream) false
-#endif
+#include "tools/terminal.hpp"
 
 namespace headroom::tools {
 namespace {
@@ -21,7 +16,7 @@ constexpr std::chrono::milliseconds pause{200};
 }  // namespace
 
 Progress::Progress(std::string what, double total)
-    : what_(std::move(what)), total_(total), terminal_(HEADROOM_TOOL_IS_TERMINAL(stderr)) {}
+    : what_(std::move(what)), total_(total), terminal_(is_terminal(stderr)) {}
 
 Progress::~Progress() {
     if (printed_) std::fprintf(stderr, "\r%*s\r", static_cast<int>(what_.size()) + 32, "");

@@ -6,6 +6,11 @@
 
 namespace headroom::tools {
 
+void add(Remarks& to, const Remarks& more) {
+    to.warnings.insert(to.warnings.end(), more.warnings.begin(), more.warnings.end());
+    to.notes.insert(to.notes.end(), more.notes.begin(), more.notes.end());
+}
+
 void print_warnings(const std::vector<std::string>& lines) {
     for (const std::string& line : lines)
         std::fprintf(stderr, "headroom: warning: %s\n", line.c_str());

@@ -11,6 +11,8 @@ struct Remarks {
     std::vector<std::string> notes = {};     ///< Something is as documented, but easily overlooked.
 };
 
+void add(Remarks& to, const Remarks& more);
+
 /// One line each.
 void print_warnings(const std::vector<std::string>& lines);
 void print(const Remarks& remarks);

@@ -93,55 +93,85 @@ static void repeat_in_beam(const hr_layer* layer, hr_const_rows last, const hr_a
     add_number(hash, (uint64_t)hr_cache_size(&to));
 }
 
+// Everything that one configuration works with.
+struct run {
+    const struct layer_configuration* resolved;
+    struct inputs* in;
+    hr_layer layer;
+    hr_attention how;
+    hr_features features;
+    uint64_t* hash;
+};
+
+static hr_memory room(void) { return hr_bytes(scratch, sizeof scratch); }
+
+// The configuration's next `n` tokens, which come behind `done` others.
+static void call_forward(struct run* run, int done, int n) {
+    const struct layer_configuration* r = run->resolved;
+    const hr_const_rows x = hr_const_rows_of(run->in->tokens + done * r->model_dim,
+                                             (size_t)(n * r->model_dim), n, r->model_dim);
+    const size_t count = (size_t)(n * r->output_dim);
+    must(hr_layer_forward(&run->layer, x, hr_rows_of(out, count, n, r->output_dim),
+                          hr_bytes(state, sizeof state), room(), &run->how, &run->features),
+         "forward");
+    add_floats(run->hash, out, count);
+}
+
+// The same as a context: keys and values of their own, with gaps between the rows.
+static void append_context(struct run* run, int done, int n) {
+    const struct layer_configuration* r = run->resolved;
+    const size_t left = sizeof run->in->tokens / sizeof(float) - (size_t)done;
+    const hr_const_rows keys = {run->in->context + done, left, n, r->key_source_dim,
+                                r->key_source_dim + 1};
+    const hr_const_rows values = {run->in->tokens + done, left, n, r->value_source_dim,
+                                  r->value_source_dim + 2};
+    must(hr_layer_append_context(&run->layer, keys, values, hr_bytes(state, sizeof state), room(),
+                                 &run->features),
+         "append");
+}
+
+static void attend_context(struct run* run) {
+    const struct layer_configuration* r = run->resolved;
+    const size_t all = sizeof run->in->tokens / sizeof(float);
+    const size_t count = (size_t)(r->attends * r->output_dim);
+    must(hr_layer_attend_context(
+             &run->layer, hr_const_rows_of(run->in->query, all, r->attends, r->model_dim),
+             hr_rows_of(out, count, r->attends, r->output_dim), hr_const_bytes(state, sizeof state),
+             room(), &run->how, &run->features),
+         "attend");
+    add_floats(run->hash, out, count);
+}
+
 void hash_layer(const hr_port* port, const struct layer_configuration* c, struct inputs* in,
                 uint64_t* hash) {
     static struct feature_memory memory;
     const struct layer_configuration r = resolved(*c);
     const struct feature_sizes sizes = {1, 20, 25, r.heads, r.kv_heads, r.head_dim, r.value_dim};
-    const hr_attention how = {.causal = c->causal,
+    struct run run = {.resolved = &r,
+                      .in = in,
+                      .how = {.causal = c->causal,
                               .first_position = 2,
                               .keys_left = c->keys_left,
-                              .sink_tokens = c->sink_tokens};
-    const hr_memory room = hr_bytes(scratch, sizeof scratch), at = hr_bytes(state, sizeof state);
-    const size_t all = sizeof in->tokens / sizeof(float);
-    hr_layer layer;
-    open_layer(port, c, in, &layer);
+                              .sink_tokens = c->sink_tokens},
+                      .hash = hash};
+    open_layer(port, c, in, &run.layer);
     build_rotary(c, &memory);
-    const hr_features features =
-        bind_features(c->features, sizes, HR_STAGE_SOFTMAX, in, &memory, hash);
+    run.features = bind_features(c->features, sizes, HR_STAGE_SOFTMAX, in, &memory, hash);
     memset(state, 0, 64);
 
     int done = 0;
     for (int i = 0; i < 4; ++i) {
-        const int n = c->calls[i];
-        const hr_const_rows x = hr_const_rows_of(in->tokens + done * r.model_dim,
-                                                 (size_t)(n * r.model_dim), n, r.model_dim);
-        const size_t count = (size_t)(n * r.output_dim);
-        if (c->attends > 0) {
-            const hr_const_rows keys = {in->context + done, all - (size_t)done, n, r.key_source_dim,
-                                        r.key_source_dim + 1};
-            const hr_const_rows values = {in->tokens + done, all - (size_t)done, n,
-                                          r.value_source_dim, r.value_source_dim + 2};
-            must(hr_layer_append_context(&layer, keys, values, at, room, &features), "append");
-        } else {
-            must(hr_layer_forward(&layer, x, hr_rows_of(out, count, n, r.output_dim), at, room,
-                                  &how, &features),
-                 "forward");
-            add_floats(hash, out, count);
-        }
-        done += n;
+        if (c->attends > 0)
+            append_context(&run, done, c->calls[i]);
+        else
+            call_forward(&run, done, c->calls[i]);
+        done += c->calls[i];
     }
-    if (c->attends > 0) {
-        const size_t count = (size_t)(c->attends * r.output_dim);
-        must(hr_layer_attend_context(&layer,
-                                     hr_const_rows_of(in->query, all, c->attends, r.model_dim),
-                                     hr_rows_of(out, count, c->attends, r.output_dim),
-                                     hr_const_bytes(state, sizeof state), room, &how, &features),
-             "attend");
-        add_floats(hash, out, count);
-    } else {
-        repeat_in_beam(&layer, hr_const_rows_of(in->tokens, (size_t)r.model_dim, 1, r.model_dim),
-                       &how, &features, r.output_dim, hash);
-    }
+    if (c->attends > 0)
+        attend_context(&run);
+    else
+        repeat_in_beam(&run.layer,
+                       hr_const_rows_of(in->tokens, (size_t)r.model_dim, 1, r.model_dim), &run.how,
+                       &run.features, r.output_dim, hash);
     if (c->features & WITH_STATISTICS) add_statistics(hash, &memory.statistics);
 }

@@ -3,7 +3,7 @@
 
 Data flows one way: API -> attention -> kernels -> lanes -> ports. Public headers include <cstddef>
 <cstdint> <span> and each other, those for C <stddef.h> <stdint.h> <stdbool.h> and each other.
-Conditional compilation, intrinsics and xsimd stand under ports/.
+Conditional compilation, a system's own headers, intrinsics and xsimd stand under ports/.
 """
 import pathlib
 import re
@@ -12,6 +12,13 @@ import sys
 # What a portable library can use without a heap and without a C library's functions.
 FREESTANDING = {"array", "atomic", "bit", "compare", "concepts", "cstddef", "cstdint", "cstring", "initializer_list",
                 "limits", "new", "numbers", "ratio", "span", "tuple", "type_traits", "utility"}
+
+class CppLibrary:
+    """The headers of the C++ library; those of a system or of C end in .h."""
+
+    def __contains__(self, name):
+        return not name.endswith(".h")
+
 
 # What a folder's conditional compilation may look like.
 NONE, ANY, LANGUAGE = (re.compile(p) for p in (r"(?!)", "", r"#ifdef __cplusplus$|#endif$"))
@@ -26,8 +33,9 @@ RULES = {
     "src/kernels": (FREESTANDING, ("headroom/", "kernels/"), NONE, False),
     "src/c": (FREESTANDING, ("headroom/", "c/"), NONE, False),
     "src/demo": (FREESTANDING, ("headroom/", "demo/"), NONE, False),
-    "src/tools": (None, ("headroom/", "demo/", "tools/", "CLI/", "nlohmann/", "sys/"), ANY, False),
+    "src/tools": (CppLibrary(), ("headroom/", "demo/", "tools/", "CLI/", "nlohmann/"), NONE, False),
     "ports": (None, ("headroom/", "kernels/", "shared/", "isa/", "board/", "os/", "xsimd/"), ANY, True),
+    "ports/os": (None, ("headroom/", "tools/", "sys/"), ANY, False),
     "tests": (None, None, ANY, False),
     "bench": (None, None, ANY, True),
 }

@@ -170,7 +170,7 @@ rm y.npy
 
 for number in '--scale inf' '--scale nan' '--scale x' '--softcap inf' '--softcap 1e-45' \
     '--softcap nan' '--softcap -2' '--causal-offset 1' '--causal-offset 1 --window-left -1' \
-    '--window-left -2' '--heads 0' '--causal-offset 9000000000000000000' '--port vax' \
+    '--window-left -2' '--heads 0' '--causal-offset 2305843009213693952' '--port vax' \
     '--weights-stage all' '--weights-stage raw' '--past-key k.npy'; do
     # shellcheck disable=SC2086
     refused "${number%% *}" $number --out y.npy

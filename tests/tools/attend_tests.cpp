@@ -150,32 +150,53 @@ TEST_CASE("attend: a piece is long enough for the library and short enough for m
     CHECK(some * 8 * 4096 <= 1 << 24);
 }
 
-TEST_CASE("attend: outputs appear together, and what is present is copied to the bit") {
-    const Folder folder;
-    const auto path = [&](const char* name) { return (folder.path() / name).string(); };
-    // No float is such a number; heads in the last dimension have to move.
-    const std::vector<double> past = {0.1, 0.2, 0.3, 0.4}, added = {1.1, 1.2, 1.3, 1.4};
-    const auto write = [&](const char* name, const Dims& dims, const std::vector<double>& values) {
+namespace {
+
+// A past, keys and queries on disk. No float is one of their numbers; heads in the last dimension
+// have to move.
+class Growing {
+public:
+    Growing() {
+        write("pk", {1, 2, 1, 2}, {0.1, 0.2, 0.3, 0.4});
+        write("pv", {1, 2, 1, 2}, {0.1, 0.2, 0.3, 0.4});
+        write("k", {1, 1, 4}, {1.1, 1.2, 1.3, 1.4});
+        write_npy(path("q"), {1, 2, 1, 2}, std::vector<float>{1, 2, 3, 4});
+    }
+
+    std::string path(const char* name) const { return (folder_.path() / name).string(); }
+    std::ptrdiff_t files() const { return files_in(folder_.path()); }
+
+    // A cache that grows in place, another that does not.
+    AttendPaths paths() const {
+        return {.query = path("q"),
+                .key = path("k"),
+                .value = path("k"),
+                .past_key = path("pk"),
+                .past_value = path("pv"),
+                .out = path("y"),
+                .present_key = path("pk"),
+                .present_value = path("v")};
+    }
+
+private:
+    void write(const char* name, const Dims& dims, const std::vector<double>& values) const {
         AtomicFile file(path(name));
         file.write(npy_header(Dtype::float64, dims));
         file.write(std::as_bytes(std::span(values)));
         file.finish();
         file.commit();
-    };
-    write("pk", {1, 2, 1, 2}, past);
-    write("pv", {1, 2, 1, 2}, past);
-    write("k", {1, 1, 4}, added);
-    write_npy(path("q"), {1, 2, 1, 2}, std::vector<float>{1, 2, 3, 4});
-    AttendPaths paths{.query = path("q"),
-                      .key = path("k"),
-                      .value = path("k"),
-                      .past_key = path("pk"),
-                      .past_value = path("pv"),
-                      .out = path("y"),
-                      .weights = path("w"),
-                      .present_key = path("pk"),
-                      .present_value = path("v")};
-    const std::string before = contents(path("pk"));
+    }
+
+    Folder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("attend: outputs that are not committed leave no trace") {
+    const Growing files;
+    AttendPaths paths = files.paths();
+    paths.weights = files.path("w");
+    const std::string before = contents(files.path("pk"));
     const AttendInputs inputs(paths);
     const OnnxAttend attend(inputs.read(), {.kv_heads = 2});
     {
@@ -183,28 +204,43 @@ TEST_CASE("attend: outputs appear together, and what is present is copied to the
         lost.write_out(attend.out(), inputs.query());
         lost.weights_writer(attend.problem(), inputs.query());
         lost.write_present_key(inputs.past_key(), inputs.key(), attend.key());
-        CHECK(files_in(folder.path()) == 4 + 4);
+        CHECK(files.files() == 4 + 4);
     }
-    CHECK(files_in(folder.path()) == 4);
-    CHECK(contents(path("pk")) == before);
+    CHECK(files.files() == 4);
+    CHECK(contents(files.path("pk")) == before);
+}
 
-    paths.weights.clear();
-    AttendOutputs outputs(paths);
+TEST_CASE("attend: outputs appear together, and what is present is copied to the bit") {
+    const Growing files;
+    const AttendInputs inputs(files.paths());
+    const OnnxAttend attend(inputs.read(), {.kv_heads = 2});
+    AttendOutputs outputs(files.paths());
     outputs.write_out(attend.out(), inputs.query());
     outputs.write_present_key(inputs.past_key(), inputs.key(), attend.key());
     outputs.write_present_value(inputs.past_value(), inputs.value(), attend.value());
     outputs.commit("scalar");
-    CHECK(NpyFile(path("pk")).array().doubles() ==
+    CHECK(NpyFile(files.path("pk")).array().doubles() ==
           std::vector<double>{0.1, 0.2, 1.1, 1.2, 0.3, 0.4, 1.3, 1.4});
-    CHECK(NpyFile(path("pk")).array().dims == Dims{1, 2, 2, 2});
-    CHECK(contents(path("v")) == contents(path("pk")));
-    CHECK(NpyFile(path("y")).array().type_text() == "float32 [1, 2, 1, 2]");
+    CHECK(NpyFile(files.path("pk")).array().dims == Dims{1, 2, 2, 2});
+    CHECK(contents(files.path("v")) == contents(files.path("pk")));
+    CHECK(NpyFile(files.path("y")).array().type_text() == "float32 [1, 2, 1, 2]");
+    CHECK(files.files() == 4 + 2);
+}
 
-    paths.out = path("q");
-    CHECK_THROWS_WITH_AS(AttendOutputs{paths},
-                         (path("q") + ": is the --q file, which --out would overwrite").c_str(),
-                         UserError);
-    paths.out = paths.weights = path("w");
-    CHECK_THROWS_AS(AttendOutputs{paths}, UserError);
-    CHECK(files_in(folder.path()) == 4 + 2);
+TEST_CASE("attend: an output that is an input or another output is refused") {
+    const Growing files;
+    const auto refused = [&](const AttendPaths& paths, const std::string& message) {
+        CHECK_THROWS_WITH_AS(AttendOutputs{paths}, message.c_str(), UserError);
+    };
+    AttendPaths paths = files.paths();
+    paths.out = files.path("q");
+    refused(paths, paths.out + ": is the --q file, which --out would overwrite");
+    paths.out = paths.weights = files.path("w");
+    refused(paths, paths.out + ": is both --out and --weights-out");
+    // Each cache may replace its own past, not the other's.
+    paths = files.paths();
+    paths.present_key = files.path("pv");
+    refused(paths, paths.present_key + ": is the --past-value file, which --present-key would " +
+                       "overwrite");
+    CHECK(files.files() == 4);
 }

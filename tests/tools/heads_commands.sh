@@ -98,11 +98,17 @@ cp x.npy kept
 ln -s x.npy link
 for same in x.npy ./x.npy link; do
     heads 2 --x x.npy --html "$same"
-    says err "is an input, which would be overwritten"
+    says err "$same: is the --x file, which --html would overwrite"
 done
 heads 2 --x x.npy --labels labels.txt --html labels.txt
-says err "is an input, which would be overwritten"
+says err "labels.txt: is the --labels file, which --html would overwrite"
 cmp -s x.npy kept || fail "the input was overwritten"
+printf '\223NUMPY\1\0\166\0%-117s\n' \
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 16), }" >none.npy
+heads 2 --x none.npy --html none.html
+says err "headroom: none.npy: holds no token; 0 queries and 0 keys make no map"
+heads 2 --x x.npy --context none.npy
+says err "headroom: none.npy: holds no token; 16 queries and 0 keys make no map"
 heads 2 --x x.npy --html missing/a.html
 says err "missing/a.html: cannot be written"
 rest=$(find . -name '*.tmp')

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -163,7 +164,7 @@ TEST_CASE("layer job: masks and lengths") {
     CHECK(contains(with_inverted(false, 0), "u: hides every key of every query. In a bool"));
     CHECK(with_inverted(false, -1) == "ok");
     CHECK(contains(with_mask(files.raw("i", Dtype::int64, {1}, int64s({1}))),
-                   "i: is int64 [1]; a mask is bool or floating-point"));
+                   "i: holds int64 [1]; --mask takes bool"));
 
     const auto with_lengths = [&](const std::vector<std::int64_t>& lengths) {
         const Dims dims = {static_cast<Index>(lengths.size())};
@@ -187,20 +188,30 @@ TEST_CASE("layer job: settings") {
     CHECK(contains(with([](auto& o) { o.scale = 0.0f; }), "--scale 0: must be"));
     CHECK(contains(with([](auto& o) { o.scale = std::numeric_limits<float>::infinity(); }),
                    "--scale inf: must be"));
-    CHECK(contains(with([](auto& o) { o.base_given = true; }), "this layer is not rotated"));
+    CHECK(contains(with([](auto& o) { o.rotary.base = 5.0; }), "this layer is not rotated"));
     CHECK(contains(with([](auto& o) {
-                       o.rotary = headroom::RotaryPairs::halves;
-                       o.rotary_parameters.dim = 4;
+                       o.rotary.pairs = headroom::RotaryPairs::halves;
+                       o.rotary.dim = 4;
                    }),
                    "--rotary-dim 4: must be even and at most the head's width, 2"));
     CHECK(contains(with([](auto& o) {
-                       o.rotary = headroom::RotaryPairs::halves;
-                       o.rotary_parameters.scaling = headroom::RotaryScaling::yarn;
+                       o.rotary.pairs = headroom::RotaryPairs::halves;
+                       o.rotary.scaling = headroom::RotaryScaling::yarn;
                    }),
                    "these parameters make no angles"));
     CHECK(contains(
         with([](auto&) {}, "t5"),
         "tensor \"t5.relative_attention_bias.weight\": is missing, here and in the first"));
+    const auto cross_distance = [&](std::optional<int> distance) {
+        return files.complaint(
+            [&](LayerJobOptions& o) {
+                o.context = files.floats("context", {3, 2, 4});
+                o.run.largest_distance = distance;
+            },
+            "t5");
+    };
+    CHECK(cross_distance({}) == "ok");
+    CHECK(contains(cross_distance(64), "--relative-max-distance: has no effect"));
 }
 
 TEST_CASE("layer runner: observers see each query of a long sequence once, by its own number") {

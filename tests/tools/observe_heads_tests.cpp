@@ -166,10 +166,13 @@ TEST_CASE("observe heads: a context, and one sequence of a batch") {
 }
 
 TEST_CASE("observe heads: what makes no map, or too large a one") {
-    CHECK_THROWS_AS(Case({0, width}).observe(), UserError);
+    const auto refused = [](const Case& made, const std::string& message) {
+        CHECK_THROWS_WITH_AS(made.observe(), message.c_str(), UserError);
+    };
+    const Case empty({0, width});
+    refused(empty, empty.path("x") + ": holds no token; 0 queries and 0 keys make no map");
     const Case large({20000, width});
-    CHECK_THROWS_WITH_AS(large.observe(),
-                         "--x: 2 maps of 20000 queries and 20000 keys are more than 1 GiB of "
-                         "weights; give fewer tokens",
-                         UserError);
+    refused(large, large.path("x") +
+                       ": 2 maps of 20000 queries and 20000 keys are more than 1 GiB of weights; "
+                       "give fewer tokens");
 }
