@@ -113,6 +113,35 @@ TEST_CASE("weights: stages raw and softcap show what no row sees, the others hid
         }
 }
 
+TEST_CASE("weights: a score that overflows below is no masked one, whatever else its row holds") {
+    Random random(76);
+    const Sizes s{.queries = 3, .keys = 5, .key_width = 2, .value_width = 2};
+    for (const Port* port : runnable_ports())
+        for (const float beside : {1.0f, std::numeric_limits<float>::quiet_NaN()}) {
+            INFO("port ", name_of(*port), " beside ", beside);
+            Problem p = random_problem(random, s, 0.0, false);
+            p.how = {};
+            for (Index c = 0; c < 2; ++c) {
+                for (Index i = 0; i < 3; ++i) p.query.at(0, i, 0, c) = 1e30f;
+                p.key.at(0, 1, 0, c) = -1e30f;
+            }
+            p.key.at(0, 3, 0, 0) = beside;
+            for (const Stage stage : {Stage::bias, Stage::softmax}) {
+                const Field out = p.out.blank();
+                Shown shown(p, out);
+                const WeightsCallback callback{stage, &shown, Shown::receive};
+                REQUIRE(run(*port, p, out, {.weights = &callback}).ok());
+                for (Index i = 0; i < s.queries; ++i) {
+                    const float low = shown.values[shown.place(0, 0, i, 1)];
+                    if (stage == Stage::bias)
+                        CHECK(low == -std::numeric_limits<float>::max());
+                    else
+                        CHECK((low != low) == (beside != beside));
+                }
+            }
+        }
+}
+
 TEST_CASE("weights: a score that overflows below is a weight, whatever the scratch held") {
     Random random(73);
     Problem p = random_problem(random, {.queries = 3, .keys = 5, .key_width = 2, .value_width = 2},

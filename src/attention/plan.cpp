@@ -76,8 +76,10 @@ void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index hea
     const Index kv_head = head / plan.group;
     tile.batch = batch;
     tile.source = plan.source.first;
-    tile.source.key += batch * plan.source.key_batch + kv_head * plan.source.key_head;
-    tile.source.value += batch * plan.source.value_batch + kv_head * plan.source.value_head;
+    if (plan.source.stored > 0) {  // without keys there need not be memory either
+        tile.source.key += batch * plan.source.key_batch + kv_head * plan.source.key_head;
+        tile.source.value += batch * plan.source.value_batch + kv_head * plan.source.value_head;
+    }
     if (f.extra_key != nullptr) {
         const auto of = [kv_head](std::span<const float> all, Index width) {
             return all.subspan(static_cast<std::size_t>(kv_head * width),

@@ -67,6 +67,20 @@ HEADROOM_INLINE void fill_scores(const Tile& tile, Index begin, Index end, float
     }
 }
 
+// Keys that every row sees: a score that overflowed below is the lowest float, whichever other keys
+// its row has. For outputs that matters only where there is nothing higher, so scoring leaves it.
+template <class L>
+HEADROOM_INLINE void raise_core(const Tile& tile, std::int64_t first_key,
+                                BlockRange range) noexcept {
+    if (tile.steps) return;  // they have raised it
+    const int core = place_in_block(tile.core_begin, first_key),
+              core_end = place_in_block(tile.core_end, first_key);
+    const int begin = static_cast<int>(larger(range.begin, core)),
+              end = static_cast<int>(smaller(range.end, core_end));
+    for_each_register<L>({tile.scores, 1, tile.lanes, 0, tile.count, first_key, begin, end},
+                         [](float* s, int, int) { L::store(s, raised<L>(L::load(s))); });
+}
+
 template <class L>
 HEADROOM_INLINE void observe_tile_rows(Tile& tile) noexcept {
     const int registers = registers_of<L>(tile);
@@ -103,6 +117,7 @@ HEADROOM_INLINE void observe_tile_rows(Tile& tile) noexcept {
                 float kept[tile_rows];  // scoring grows the maxima, which are final by now
                 for (int r = 0; r < tile.lanes; ++r) kept[r] = tile.maximum[r];
                 score_tile_block<L>(tile, key, range);
+                raise_core<L>(tile, key, range);
                 if (tile.stage == Stage::softmax) {
                     for (int r = 0; r < tile.lanes; ++r) tile.maximum[r] = kept[r];
                     weigh_and_observe<L>(tile, registers, range.begin, range.end);

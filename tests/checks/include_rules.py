@@ -35,6 +35,7 @@ RULES = {
     "src/demo": (FREESTANDING, ("headroom/", "demo/"), NONE, False),
     "src/tools": (CppLibrary(), ("headroom/", "demo/", "tools/", "CLI/", "nlohmann/"), NONE, False),
     "ports": (None, ("headroom/", "kernels/", "shared/", "isa/", "board/", "os/", "xsimd/"), ANY, True),
+    "ports/board": (None, ("headroom/", "shared/", "board/", "sys/"), ANY, True),
     "ports/os": (None, ("headroom/", "tools/", "sys/"), ANY, False),
     "tests": (None, None, ANY, False),
     "bench": (None, None, ANY, True),
