@@ -1,0 +1,133 @@
+// arm_mve: sixteen lanes in four Helium registers.
+#include <arm_mve.h>
+
+#include "kernels/make_kernels.hpp"
+
+#if !defined(__ARM_FEATURE_MVE) || !(__ARM_FEATURE_MVE & 2)
+#error "build this file for a core with the floating-point part of Helium"
+#endif
+
+namespace headroom::isa {
+namespace {
+
+// A number in a general register. Helium's arithmetic takes one as an operand for all lanes, so a
+// broadcast costs neither an instruction nor one of the eight vector registers; it becomes a vector
+// only where an instruction has no such form.
+struct Broadcast {
+    float value;
+    HEADROOM_INLINE operator float32x4_t() const noexcept { return vdupq_n_f32(value); }
+};
+
+struct Lanes {
+    using reg = float32x4_t;
+    using mask = mve_pred16_t;  // four bits for each lane
+    static constexpr int width = 4;
+
+    static HEADROOM_INLINE reg load(const float* p) noexcept { return vld1q_f32(p); }
+    static HEADROOM_INLINE void store(float* p, reg x) noexcept { vst1q_f32(p, x); }
+    static HEADROOM_INLINE mask first(int n) noexcept {
+        return vctp32q(static_cast<std::uint32_t>(n));
+    }
+    static HEADROOM_INLINE reg load_some(const float* p, int n) noexcept {
+        return vld1q_z_f32(p, first(n));
+    }
+    static HEADROOM_INLINE void store_some(float* p, reg x, int n) noexcept {
+        vst1q_p_f32(p, x, first(n));
+    }
+    static HEADROOM_INLINE reg zero() noexcept { return vdupq_n_f32(0.0f); }
+    static HEADROOM_INLINE Broadcast splat(float x) noexcept { return {x}; }
+
+    static HEADROOM_INLINE reg add(reg a, reg b) noexcept { return vaddq_f32(a, b); }
+    static HEADROOM_INLINE reg sub(reg a, reg b) noexcept { return vsubq_f32(a, b); }
+    static HEADROOM_INLINE reg sub(reg a, Broadcast b) noexcept { return vsubq_n_f32(a, b.value); }
+    static HEADROOM_INLINE reg mul(reg a, reg b) noexcept { return vmulq_f32(a, b); }
+    static HEADROOM_INLINE reg mul(reg a, Broadcast b) noexcept { return vmulq_n_f32(a, b.value); }
+    // Helium has no division.
+    static HEADROOM_INLINE reg div(reg a, reg b) noexcept {
+        return reg{a[0] / b[0], a[1] / b[1], a[2] / b[2], a[3] / b[3]};
+    }
+
+    static HEADROOM_INLINE reg mul_add(reg a, reg b, reg c) noexcept { return vfmaq_f32(c, a, b); }
+    static HEADROOM_INLINE reg mul_add(Broadcast a, reg b, reg c) noexcept {
+        return vfmaq_n_f32(c, b, a.value);
+    }
+    static HEADROOM_INLINE reg mul_add(reg a, Broadcast b, reg c) noexcept {
+        return vfmaq_n_f32(c, a, b.value);
+    }
+    static HEADROOM_INLINE reg mul_add(reg a, reg b, Broadcast c) noexcept {
+        return vfmasq_n_f32(a, b, c.value);
+    }
+    static HEADROOM_INLINE reg mul_add(reg a, Broadcast b, Broadcast c) noexcept {
+        return vfmaq_n_f32(c, a, b.value);
+    }
+    static HEADROOM_INLINE reg mul_add(Broadcast a, reg b, Broadcast c) noexcept {
+        return vfmaq_n_f32(c, b, a.value);
+    }
+    static HEADROOM_INLINE reg mul_add(Broadcast a, Broadcast b, Broadcast c) noexcept {
+        return vfmaq_n_f32(c, a, b.value);
+    }
+
+    // Differs from a > b ? a : b where b is NaN, or both are zeros. Only maxima of scores are taken:
+    // a row that sees a NaN is NaN whatever its maximum, and no score minus a zero depends on the
+    // zero's sign once it has been through exp.
+    static HEADROOM_INLINE reg max(reg a, reg b) noexcept { return vmaxnmq_f32(a, b); }
+    static HEADROOM_INLINE float max_across(reg a) noexcept {
+        return vmaxnmvq_f32(detail::kLowest, a);
+    }
+    static HEADROOM_INLINE mask less(reg a, reg b) noexcept { return vcmpltq_f32(a, b); }
+    static HEADROOM_INLINE mask less(reg a, Broadcast b) noexcept {
+        return vcmpltq_n_f32(a, b.value);
+    }
+    static HEADROOM_INLINE mask less(Broadcast a, reg b) noexcept {
+        return vcmpgtq_n_f32(b, a.value);
+    }
+    static HEADROOM_INLINE mask unordered(reg a) noexcept { return vcmpneq_f32(a, a); }
+    static HEADROOM_INLINE mask either(mask m, mask n) noexcept {
+        return static_cast<mask>(m | n);
+    }
+    static HEADROOM_INLINE bool any(mask m) noexcept { return m != 0; }
+    static HEADROOM_INLINE bool all(mask m) noexcept { return m == 0xffff; }
+    static HEADROOM_INLINE reg select(mask m, reg a, reg b) noexcept { return vpselq_f32(a, b, m); }
+    static HEADROOM_INLINE reg mul_unless_below(reg x, Broadcast cut, reg a, reg b) noexcept {
+        return vpselq_f32(zero(), vmulq_f32(a, b), vcmpltq_n_f32(x, cut.value));
+    }
+    static HEADROOM_INLINE reg exponent(reg t) noexcept {
+        return vreinterpretq_f32_s32(vshlq_n_s32(vreinterpretq_s32_f32(t), 23));
+    }
+
+    // Each column is gathered from the four rows' addresses.
+    static HEADROOM_INLINE void transpose(const float* const* rows, float* to,
+                                          Index stride) noexcept {
+        const auto address = [rows](int i) { return reinterpret_cast<std::uint32_t>(rows[i]); };
+        const uint32x4_t from = {address(0), address(1), address(2), address(3)};
+        store(to, vldrwq_gather_base_f32(from, 0));
+        store(to + stride, vldrwq_gather_base_f32(from, 4));
+        store(to + 2 * stride, vldrwq_gather_base_f32(from, 8));
+        store(to + 3 * stride, vldrwq_gather_base_f32(from, 12));
+    }
+
+    static constexpr bool widths_compiled_in = false;
+    static constexpr int score_vectors = 2;  // 3 x 2: 6 of the 8 registers accumulate
+    template <int V>
+    static constexpr int score_keys = V == 1 ? 4 : 2;
+    static constexpr int exp_keys = 1;
+    static constexpr int value_vectors = 2;
+    template <int V>
+    static constexpr int value_rows = V == 1 ? 6 : 3;
+    template <int R>
+    static constexpr int row_panels = 1;
+    static constexpr int max_rows = 1;
+    static constexpr int fetch_ahead = 0;
+    static constexpr int project_vectors = 2;
+    template <int V>
+    static constexpr int project_rows = V == 1 ? 6 : 3;
+};
+
+constexpr detail::Kernels kernels = detail::make_kernels<Lanes>();
+
+}  // namespace
+
+extern const detail::Kernels arm_mve_kernels;
+constinit const detail::Kernels arm_mve_kernels = kernels;
+
+}  // namespace headroom::isa
