@@ -20,29 +20,40 @@ HEADROOM_INLINE void score_panels(const float* queries, const float* panel, cons
     using reg = typename L::reg;
     constexpr int V = P * kLanes / L::width;
     const Index width = D ? D : key_width;
+    if constexpr (few_registers<L> && R > 1) {  // registers are few
+        for (int r = 0; r < R; ++r) {
+            score_panels<L, 1, P, D>(queries + r * width, panel, ahead, dim_step, width, scale,
+                                     scores + r * kBlock);
+        }
+        return;
+    }
     reg sum[R][V];
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) sum[r][v] = L::zero();
     }
+    if constexpr (few_registers<L>) {
+        L::add_products(sum, queries, width, 1, panel, dim_step, width);
+    } else {
 #pragma GCC unroll 1
-    for (Index d = 0; d < width; ++d) {
-        reg k[V];
+        for (Index d = 0; d < width; ++d) {
+            reg k[V];
 #pragma GCC unroll 16
-        for (int v = 0; v < V; ++v) k[v] = L::load(panel + d * dim_step + v * L::width);
-        if constexpr (L::fetch_ahead > 0) {
+            for (int v = 0; v < V; ++v) k[v] = L::load(panel + d * dim_step + v * L::width);
+            if constexpr (L::fetch_ahead > 0) {
 #pragma GCC unroll 4
-            for (int p = 0; p < P; ++p) __builtin_prefetch(ahead + (d * P + p) * kLanes);
-        }
+                for (int p = 0; p < P; ++p) __builtin_prefetch(ahead + (d * P + p) * kLanes);
+            }
 #pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) {
-            const reg q = L::splat(queries[r * width + d]);
+            for (int r = 0; r < R; ++r) {
+                const auto q = L::splat(queries[r * width + d]);
 #pragma GCC unroll 16
-            for (int v = 0; v < V; ++v) sum[r][v] = L::mul_add(q, k[v], sum[r][v]);
+                for (int v = 0; v < V; ++v) sum[r][v] = L::mul_add(q, k[v], sum[r][v]);
+            }
         }
     }
-    const reg factor = L::splat(scale);
+    const auto factor = L::splat(scale);
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 16
@@ -84,6 +95,23 @@ template <class L, int R, int D>
     }
 }
 
+// Scores of R rows, one after the other, against a whole panel's worth of plain keys, for a port that
+// loads an element of several keys at once.
+template <class L, int R>
+HEADROOM_INLINE void score_panel_apart(const Tile& tile, const float* key, Index width,
+                                       float* scores) noexcept {
+    constexpr int N = kLanes / L::width;
+    for (int r = 0; r < R; ++r) {
+        typename L::reg sum[N];
+#pragma GCC unroll 16
+        for (int n = 0; n < N; ++n) sum[n] = L::zero();
+        L::add_products_apart(sum, tile.queries + r * width, key, tile.source.key_stride, width);
+#pragma GCC unroll 16
+        for (int n = 0; n < N; ++n)
+            L::store(scores + r * kBlock + n * L::width, L::mul(sum[n], L::splat(tile.scale)));
+    }
+}
+
 // The same where the keys are plain rows: sixteen keys are turned into a panel on the fly, `width`
 // dimensions at a time.
 template <class L, int R, int D>
@@ -93,11 +121,17 @@ template <class L, int R, int D>
     constexpr int W = L::width, N = kLanes / W;
     static constexpr float kZeros[W] = {};
     const Index width = D ? D : tile.key_width;
-    const reg factor = L::splat(tile.scale);
+    const auto factor = L::splat(tile.scale);
     for (int j = begin - begin % kLanes; j < end; j += kLanes) {
         const float* key =
             tile.source.key + static_cast<Index>(first_key + j) * tile.source.key_stride;
         const Index left = static_cast<Index>(end - j);
+        if constexpr (few_registers<L>) {
+            if (left >= kLanes) {
+                score_panel_apart<L, R>(tile, key, width, tile.scores + j);
+                continue;
+            }
+        }
         reg sum[R][N];
 #pragma GCC unroll 8
         for (int r = 0; r < R; ++r) {
@@ -107,7 +141,7 @@ template <class L, int R, int D>
         const auto dimension = [&](Index d, const float* panel) __attribute__((always_inline)) {
 #pragma GCC unroll 8
             for (int r = 0; r < R; ++r) {
-                const reg q = L::splat(tile.queries[r * width + d]);
+                const auto q = L::splat(tile.queries[r * width + d]);
 #pragma GCC unroll 16
                 for (int n = 0; n < N; ++n)
                     sum[r][n] = L::mul_add(q, L::load(panel + n * W), sum[r][n]);
@@ -169,6 +203,26 @@ HEADROOM_INLINE void score_rows_block(const Tile& tile, std::int64_t first_key, 
     instance.template operator()<0>();
 }
 
+// Scores to weights where one exponential takes the registers: one virtual lane's keys after the
+// other's.
+template <class L>
+HEADROOM_INLINE void weigh_row_alone(float* scores, int begin, int end, float maximum, float alpha,
+                                     float* sums) noexcept {
+    using reg = typename L::reg;
+    const auto m = L::splat(maximum);
+#pragma GCC unroll 1
+    for (int i = 0; i < kLanes; i += L::width) {
+        reg sum = L::zero();
+#pragma GCC unroll 1
+        for (int j = begin + i; j < end; j += kLanes) {
+            const reg p = exp_one<L>(L::sub(L::load(scores + j), m));
+            L::store(scores + j, p);
+            sum = L::add(sum, p);
+        }
+        L::store(sums + i, L::mul_add(L::load(sums + i), L::splat(alpha), sum));
+    }
+}
+
 // One row of a block: hides what the row does not see, grows its maximum, and turns scores into
 // weights. [begin, end) is in whole panels. Returns whether the maximum grew.
 template <class L>
@@ -213,7 +267,12 @@ HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, 
         }
     }
 
-    const reg m = L::splat(most);
+    if constexpr (few_registers<L>) {
+        weigh_row_alone<L>(s, begin, end, most, tile.alpha[r], tile.sums + r * kLanes);
+        return grew;
+    }
+
+    const auto m = L::splat(most);
     reg sum[N];
 #pragma GCC unroll 16
     for (int i = 0; i < N; ++i) sum[i] = L::zero();
