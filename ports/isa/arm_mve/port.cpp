@@ -24,16 +24,26 @@ struct Lanes {
     using mask = mve_pred16_t;  // four bits for each lane
     static constexpr int width = 4;
 
-    static HEADROOM_INLINE reg load(const float* p) noexcept { return vld1q_f32(p); }
-    static HEADROOM_INLINE void store(float* p, reg x) noexcept { vst1q_f32(p, x); }
+    static HEADROOM_INLINE reg load(const float* p) noexcept { return load_four(p); }
+    static HEADROOM_INLINE void store(float* p, reg x) noexcept {
+        *reinterpret_cast<FourFloats*>(p) = x;
+    }
     static HEADROOM_INLINE mask first(int n) noexcept {
         return vctp32q(static_cast<std::uint32_t>(n));
     }
     static HEADROOM_INLINE reg load_some(const float* p, int n) noexcept {
-        return vld1q_z_f32(p, first(n));
+        reg x;
+        asm("vpst\n\t"
+            "vldrwt.32 %q[x], [%[p]]"
+            : [x] "=w"(x)
+            : [p] "r"(p), "Up"(first(n)), "m"(*reinterpret_cast<const FourFloats*>(p)));
+        return x;
     }
     static HEADROOM_INLINE void store_some(float* p, reg x, int n) noexcept {
-        vst1q_p_f32(p, x, first(n));
+        asm("vpst\n\t"
+            "vstrwt.32 %q[x], [%[p]]"
+            : "+m"(*reinterpret_cast<FourFloats*>(p))
+            : [p] "r"(p), [x] "w"(x), "Up"(first(n)));
     }
     static HEADROOM_INLINE reg zero() noexcept { return vdupq_n_f32(0.0f); }
     static HEADROOM_INLINE Broadcast splat(float x) noexcept { return {x}; }
@@ -178,7 +188,7 @@ struct Lanes {
                                                : 1;
     template <int R>
     static constexpr int row_panels = 1;
-    static constexpr int max_rows = 3;
+    static constexpr int max_rows = 4;
     static constexpr int fetch_ahead = 0;
     static constexpr int project_vectors = 4;
     template <int V>

@@ -14,6 +14,14 @@
 namespace headroom::isa {
 namespace {
 
+// Memory that vectors are in. gcc 12 takes vld1q_f32() and vst1q_f32() for accesses to their first
+// float, and moves stores of the other three across them.
+using FourFloats __attribute__((aligned(4), may_alias)) = float32x4_t;
+
+HEADROOM_INLINE float32x4_t load_four(const float* from) noexcept {
+    return *reinterpret_cast<const FourFloats*>(from);
+}
+
 struct TwoScalars {
     float first;
     float second;
@@ -50,7 +58,7 @@ HEADROOM_INLINE void add_term(float32x4_t (&sum)[R][V], const float (&scalar)[R]
                               const float* vectors) noexcept {
     float32x4_t x[V];
 #pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) x[v] = vld1q_f32(vectors + v * 4);
+    for (int v = 0; v < V; ++v) x[v] = load_four(vectors + v * 4);
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 8
