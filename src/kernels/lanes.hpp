@@ -23,13 +23,14 @@
 //       exponent(t)                                       the bits of t shifted left by 23
 //       transpose(rows, to, stride)                       to[c * stride + r] = rows[r][c]
 //
-//       A port with few registers (eight), whose multiply-add takes a number from elsewhere, has inner
-//       loops of its own. Exponentials are then done one register at a time, and sums and maxima
-//       wait in memory:
+//       A port with few registers (eight), whose multiply-add takes a number from elsewhere, has
+//       inner loops of its own. Exponentials are then done one register at a time, and sums and
+//       maxima wait in memory:
 //
 //       add_products(sum[R][V], scalars, row, step, vectors, vector_step, n)
-//           sum[r][v] = a * b + sum[r][v] for i = 0 ... n - 1, where a is scalars[r * row + i * step]
-//           and b the register at vectors + i * vector_step + v * width; row or step is 1
+//           sum[r][v] = a * b + sum[r][v] for i = 0 ... n - 1, where a is
+//           scalars[r * row + i * step] and b the register at vectors + i * vector_step + v *
+//           width; row or step is 1
 //       add_products_apart(sum[V], scalars, vectors, apart, n)
 //           sum[v] = a * b + sum[v] for i = 0 ... n - 1, where a is scalars[i] and lane k of b is
 //           vectors[(v * width + k) * apart + i]

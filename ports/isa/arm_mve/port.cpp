@@ -78,9 +78,9 @@ struct Lanes {
         return vfmaq_n_f32(c, a, b.value);
     }
 
-    // Differs from a > b ? a : b where b is NaN, or both are zeros. Only maxima of scores are taken:
-    // a row that sees a NaN is NaN whatever its maximum, and no score minus a zero depends on the
-    // zero's sign once it has been through exp.
+    // Differs from a > b ? a : b where b is NaN, or both are zeros. Only maxima of scores are
+    // taken: a row that sees a NaN is NaN whatever its maximum, and a score minus a zero does not
+    // depend on the zero's sign once it has been through exp.
     static HEADROOM_INLINE reg max(reg a, reg b) noexcept { return vmaxnmq_f32(a, b); }
     static HEADROOM_INLINE float max_across(reg a) noexcept {
         return vmaxnmvq_f32(detail::kLowest, a);
@@ -138,7 +138,8 @@ struct Lanes {
         }
     }
 
-    // Each column is gathered from the four rows' addresses.
+    // Each column is gathered from the four rows' addresses. gcc 12 does not know that gathering
+    // reads memory: no function that does writes what it reads.
     static HEADROOM_INLINE void transpose(const float* const* rows, float* to,
                                           Index stride) noexcept {
         const uint32x4_t from = addresses(rows);

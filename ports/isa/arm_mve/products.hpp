@@ -1,6 +1,6 @@
 // The inner loop of every kernel: sums of vectors times numbers.
 //
-//   sum[r][v] += scalars[r * row + i * step] * vectors[i * vector_step + v * 4]    for i = 0 ... n - 1
+//   sum[r][v] += scalars[r * row + i * step] * vectors[i * vector_step + v * 4], i = 0 ... n - 1
 //
 // A multiply-add takes the number from a general register, so what a loop costs beyond its
 // multiply-adds is loads: LDRD fetches two numbers at once, and two terms share the loop's end.
@@ -45,8 +45,8 @@ HEADROOM_INLINE TwoScalars two_at(const float* from) noexcept {
     return two;
 }
 
-// Moves a pointer on, unseen: gcc 12 would otherwise keep several pointers of one stream in registers
-// instead of one with constant offsets.
+// Moves a pointer on, unseen: gcc 12 would otherwise keep several pointers of one stream in
+// registers instead of one with constant offsets.
 HEADROOM_INLINE void advance(const float*& from, Index by) noexcept {
     from += by;
     asm("" : "+r"(from));
