@@ -56,7 +56,7 @@ template <class L>
 template <class L>
 HEADROOM_INLINE void add_value_exact(const Tile& tile, float* out, float weight,
                                      const float* value) noexcept {
-    const typename L::reg p = L::splat(weight);
+    const auto p = L::splat(weight);
     for (Index c = 0; c < tile.value_width; c += L::width) {
         const Index n = tile.value_width - c;
         store_upto<L>(out + c, L::mul_add(p, load_upto<L>(value + c, n), load_upto<L>(out + c, n)),
@@ -66,7 +66,7 @@ HEADROOM_INLINE void add_value_exact(const Tile& tile, float* out, float weight,
 
 template <class L>
 HEADROOM_INLINE void scale_exact(const Tile& tile, float* out, float factor) noexcept {
-    const typename L::reg a = L::splat(factor);
+    const auto a = L::splat(factor);
     for (Index c = 0; c < tile.value_width; c += L::width) {
         const Index n = tile.value_width - c;
         store_upto<L>(out + c, L::mul(load_upto<L>(out + c, n), a), n);

@@ -18,6 +18,14 @@ template <class L>
 [[gnu::noinline]] void transpose_queries(const Tile& tile) noexcept {
     constexpr int W = L::width;
     static constexpr float kZeros[W] = {};
+    if constexpr (few_registers<L>) {
+        for (int r = 0; r < tile.count; r += W) {
+            const float* rows[W];
+            for (int i = 0; i < W; ++i) rows[i] = tile.rows[r + i < tile.count ? r + i : r].query;
+            L::transpose_rows(rows, tile.count - r, tile.queries + r, tile.lanes, tile.key_width);
+        }
+        return;
+    }
     for (int r = 0; r < registers_of<L>(tile) * W; r += W) {
         Index d = 0;
         for (; d + W <= tile.key_width; d += W) {
@@ -220,7 +228,7 @@ HEADROOM_INLINE bool attend_lanes(const Tile& tile) noexcept {
         }
         score_tile_block<L>(tile, key, range);
         const bool rescale = !first && place_alpha<L>(tile, old, registers);
-        weigh_block<L>(tile, registers, range.begin, range.end, rescale);
+        weigh_block<L>(tile, registers, range.begin, range.end, first, rescale);
         if (last) invert_sums<L>(tile, registers);
         poisoned |=
             add_block<L>(tile, {tile.scores, 1, tile.lanes}, key, range, first, last, rescale);

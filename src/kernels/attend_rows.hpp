@@ -8,6 +8,7 @@
 #pragma once
 
 #include "kernels/attend_lanes.hpp"
+#include "kernels/score_rows_plain.hpp"
 
 namespace headroom::detail {
 
@@ -20,29 +21,40 @@ HEADROOM_INLINE void score_panels(const float* queries, const float* panel, cons
     using reg = typename L::reg;
     constexpr int V = P * kLanes / L::width;
     const Index width = D ? D : key_width;
+    if constexpr (few_registers<L> && R > 1) {  // registers are few
+        for (int r = 0; r < R; ++r) {
+            score_panels<L, 1, P, D>(queries + r * width, panel, ahead, dim_step, width, scale,
+                                     scores + r * kBlock);
+        }
+        return;
+    }
     reg sum[R][V];
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) sum[r][v] = L::zero();
     }
+    if constexpr (few_registers<L>) {
+        L::add_products(sum, queries, width, 1, panel, dim_step, width);
+    } else {
 #pragma GCC unroll 1
-    for (Index d = 0; d < width; ++d) {
-        reg k[V];
+        for (Index d = 0; d < width; ++d) {
+            reg k[V];
 #pragma GCC unroll 16
-        for (int v = 0; v < V; ++v) k[v] = L::load(panel + d * dim_step + v * L::width);
-        if constexpr (L::fetch_ahead > 0) {
+            for (int v = 0; v < V; ++v) k[v] = L::load(panel + d * dim_step + v * L::width);
+            if constexpr (L::fetch_ahead > 0) {
 #pragma GCC unroll 4
-            for (int p = 0; p < P; ++p) __builtin_prefetch(ahead + (d * P + p) * kLanes);
-        }
+                for (int p = 0; p < P; ++p) __builtin_prefetch(ahead + (d * P + p) * kLanes);
+            }
 #pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) {
-            const reg q = L::splat(queries[r * width + d]);
+            for (int r = 0; r < R; ++r) {
+                const auto q = L::splat(queries[r * width + d]);
 #pragma GCC unroll 16
-            for (int v = 0; v < V; ++v) sum[r][v] = L::mul_add(q, k[v], sum[r][v]);
+                for (int v = 0; v < V; ++v) sum[r][v] = L::mul_add(q, k[v], sum[r][v]);
+            }
         }
     }
-    const reg factor = L::splat(scale);
+    const auto factor = L::splat(scale);
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 16
@@ -84,67 +96,6 @@ template <class L, int R, int D>
     }
 }
 
-// The same where the keys are plain rows: sixteen keys are turned into a panel on the fly, `width`
-// dimensions at a time.
-template <class L, int R, int D>
-[[gnu::noinline]] void score_rows_plain(const Tile& tile, std::int64_t first_key, int begin,
-                                        int end) noexcept {
-    using reg = typename L::reg;
-    constexpr int W = L::width, N = kLanes / W;
-    static constexpr float kZeros[W] = {};
-    const Index width = D ? D : tile.key_width;
-    const reg factor = L::splat(tile.scale);
-    for (int j = begin - begin % kLanes; j < end; j += kLanes) {
-        const float* key =
-            tile.source.key + static_cast<Index>(first_key + j) * tile.source.key_stride;
-        const Index left = static_cast<Index>(end - j);
-        reg sum[R][N];
-#pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) {
-#pragma GCC unroll 16
-            for (int n = 0; n < N; ++n) sum[r][n] = L::zero();
-        }
-        const auto dimension = [&](Index d, const float* panel) __attribute__((always_inline)) {
-#pragma GCC unroll 8
-            for (int r = 0; r < R; ++r) {
-                const reg q = L::splat(tile.queries[r * width + d]);
-#pragma GCC unroll 16
-                for (int n = 0; n < N; ++n)
-                    sum[r][n] = L::mul_add(q, L::load(panel + n * W), sum[r][n]);
-            }
-        };
-        Index d = 0;
-#pragma GCC unroll 1
-        for (; d + W <= width; d += W) {
-            alignas(64) float panel[W * kLanes];
-#pragma GCC unroll 16
-            for (int n = 0; n < N; ++n) {
-                const float* rows[W];
-#pragma GCC unroll 16
-                for (int i = 0; i < W; ++i) {
-                    const int lane = n * W + i;
-                    rows[i] = lane < left ? key + lane * tile.source.key_stride + d : kZeros;
-                }
-                L::transpose(rows, panel + n * W, kLanes);
-            }
-#pragma GCC unroll 16
-            for (int i = 0; i < W; ++i) dimension(d + i, panel + i * kLanes);
-        }
-        for (; d < width; ++d) {
-            alignas(64) float panel[kLanes];
-            for (int i = 0; i < kLanes; ++i)
-                panel[i] = i < left ? key[i * tile.source.key_stride + d] : 0.0f;
-            dimension(d, panel);
-        }
-#pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) {
-#pragma GCC unroll 16
-            for (int n = 0; n < N; ++n)
-                L::store(tile.scores + r * kBlock + j + n * W, L::mul(sum[r][n], factor));
-        }
-    }
-}
-
 template <class L, int... R>
 HEADROOM_INLINE void score_rows_block(const Tile& tile, std::int64_t first_key, BlockRange range,
                                       std::integer_sequence<int, R...>) noexcept {
@@ -167,6 +118,26 @@ HEADROOM_INLINE void score_rows_block(const Tile& tile, std::int64_t first_key, 
         if (tile.key_width == 64) return instance.template operator()<64>();
     }
     instance.template operator()<0>();
+}
+
+// Scores to weights where one exponential takes the registers: one virtual lane's keys after the
+// other's.
+template <class L>
+HEADROOM_INLINE void weigh_row_alone(float* scores, int begin, int end, float maximum, float alpha,
+                                     float* sums) noexcept {
+    using reg = typename L::reg;
+    const auto m = L::splat(maximum);
+#pragma GCC unroll 1
+    for (int i = 0; i < kLanes; i += L::width) {
+        reg sum = L::zero();
+#pragma GCC unroll 1
+        for (int j = begin + i; j < end; j += kLanes) {
+            const reg p = exp_one<L>(L::sub(L::load(scores + j), m));
+            L::store(scores + j, p);
+            sum = L::add(sum, p);
+        }
+        L::store(sums + i, L::mul_add(L::load(sums + i), L::splat(alpha), sum));
+    }
 }
 
 // One row of a block: hides what the row does not see, grows its maximum, and turns scores into
@@ -213,7 +184,12 @@ HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, 
         }
     }
 
-    const reg m = L::splat(most);
+    if constexpr (few_registers<L>) {
+        weigh_row_alone<L>(s, begin, end, most, tile.alpha[r], tile.sums + r * kLanes);
+        return grew;
+    }
+
+    const auto m = L::splat(most);
     reg sum[N];
 #pragma GCC unroll 16
     for (int i = 0; i < N; ++i) sum[i] = L::zero();

@@ -51,7 +51,7 @@ HEADROOM_INLINE void score_sixteen(const float* queries, const float* key, float
     using reg = typename L::reg;
     constexpr int N = kLanes / L::width, V = N <= L::score_vectors ? N : 1,
                   K = L::template score_keys<V>;
-    const reg factor = L::splat(scale);
+    const auto factor = L::splat(scale);
 #pragma GCC unroll 16
     for (int first = 0; first < kLanes; first += K) {
 #pragma GCC unroll 16
@@ -69,7 +69,7 @@ HEADROOM_INLINE void score_sixteen(const float* queries, const float* key, float
                     q[v] = L::load(queries + d * kLanes + (n + v) * L::width);
 #pragma GCC unroll 16
                 for (int j = 0; j < K; ++j) {
-                    const reg k = L::splat(key[(first + j) * kLanes + d]);
+                    const auto k = L::splat(key[(first + j) * kLanes + d]);
 #pragma GCC unroll 16
                     for (int v = 0; v < V; ++v) sum[j][v] = L::mul_add(k, q[v], sum[j][v]);
                 }
@@ -169,7 +169,7 @@ HEADROOM_INLINE void values_sixteen(const SixteenTask& t) noexcept {
             for (int n = 0; n < N; ++n) x[n] = L::load(value + n * W);
 #pragma GCC unroll 16
             for (int r = 0; r < R; ++r) {
-                const reg w = L::splat(weights[j * kLanes + first + r]);
+                const auto w = L::splat(weights[j * kLanes + first + r]);
 #pragma GCC unroll 16
                 for (int n = 0; n < N; ++n) sum[r][n] = L::mul_add(w, x[n], sum[r][n]);
             }
@@ -178,7 +178,7 @@ HEADROOM_INLINE void values_sixteen(const SixteenTask& t) noexcept {
         float* out = t.out + first * t.out_stride;
 #pragma GCC unroll 16
         for (int r = 0; r < R; ++r) {
-            const reg factor = L::splat(inverse[first + r]);
+            const auto factor = L::splat(inverse[first + r]);
 #pragma GCC unroll 16
             for (int n = 0; n < N; ++n)
                 L::store(out + n * W, L::add(L::mul(sum[r][n], factor), L::zero()));

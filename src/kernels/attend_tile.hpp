@@ -21,9 +21,11 @@ HEADROOM_INLINE void attend_tile(Tile& tile) noexcept {
     if (nothing && finish == nullptr) return zero_outputs(tile);
     // Also where there is nothing to see: a joined key needs the queries, the maxima and the sums.
     // The outputs may lie over the queries, so they are not touched before those are copied.
-    bool poisoned = !tile.queries_in_lanes ? attend_rows<L>(tile)
-                    : is_short(tile)       ? attend_short<L>(tile)
-                                           : attend_lanes<L>(tile);
+    // attend_short() lives by registers.
+    constexpr bool kShort = !few_registers<L>;
+    bool poisoned = !tile.queries_in_lanes     ? attend_rows<L>(tile)
+                    : kShort && is_short(tile) ? attend_short<L>(tile)
+                                               : attend_lanes<L>(tile);
     if (nothing) zero_outputs(tile);
     if (finish != nullptr) poisoned = finish(tile);
     if (!poisoned) return;

@@ -19,7 +19,7 @@ template <class L, int N>
 HEADROOM_INLINE void exp_registers(typename L::reg* x) noexcept {
     using reg = typename L::reg;
     constexpr float kMagic = 12583039.0f;
-    const reg magic = L::splat(kMagic);
+    const auto magic = L::splat(kMagic);
     reg power[N], r[N], p[N];
 
 #pragma GCC unroll 16

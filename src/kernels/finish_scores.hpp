@@ -9,7 +9,7 @@ namespace headroom::detail {
 // A finished score that overflowed below is raised to the smallest float: only masks give -inf.
 template <class L>
 HEADROOM_INLINE typename L::reg raised(typename L::reg s) noexcept {
-    const typename L::reg lowest = L::splat(kLowest);
+    const auto lowest = L::splat(kLowest);
     return L::select(L::less(s, lowest), lowest, s);
 }
 
@@ -82,7 +82,7 @@ HEADROOM_INLINE void hide_and_maximise(const Tile& tile, int begin, int end, int
         reg highest = L::load(tile.maximum + at);
         for (int j = begin; j < end; ++j) {
             float* s = tile.scores + j * tile.lanes + at;
-            const reg key = L::splat(static_cast<float>(j));
+            const auto key = L::splat(static_cast<float>(j));
             const reg score = L::load(s);
             const reg finished = tile.steps ? score : raised<L>(score);
             reg seen = L::select(L::less(key, high), finished, hidden);

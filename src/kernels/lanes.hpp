@@ -11,7 +11,7 @@
 //       static constexpr int width;
 //       load(p)  store(p, x)                              unaligned
 //       load_some(p, n)  store_some(p, x, n)              n < width elements; touch no other memory
-//       zero()  splat(x)
+//       zero()  splat(x)                                  a reg, or what converts to one
 //       add(a, b)  sub(a, b)  mul(a, b)  div(a, b)        IEEE, round to nearest even
 //       mul_add(a, b, c)                                  a * b + c, rounded once
 //       max(a, b)                                         a > b ? a : b
@@ -23,9 +23,23 @@
 //       exponent(t)                                       the bits of t shifted left by 23
 //       transpose(rows, to, stride)                       to[c * stride + r] = rows[r][c]
 //
+//       A port with few registers (eight), whose multiply-add takes a number from elsewhere, has
+//       inner loops of its own. Exponentials are then done one register at a time, and sums and
+//       maxima wait in memory:
+//
+//       add_products(sum[R][V], scalars, row, step, vectors, vector_step, n)
+//           sum[r][v] = a * b + sum[r][v] for i = 0 ... n - 1, where a is
+//           scalars[r * row + i * step] and b the register at vectors + i * vector_step + v *
+//           width; row or step is 1
+//       add_products_apart(sum[V], scalars, vectors, apart, n)
+//           sum[v] = a * b + sum[v] for i = 0 ... n - 1, where a is scalars[i] and lane k of b is
+//           vectors[(v * width + k) * apart + i]
+//       transpose_rows(rows, count, to, stride, n)
+//           to[c * stride + r] = r < count ? rows[r][c] : 0 for r < width, c < n
+//
 //       Tile sizes, free, since they never change a bit:
-//       score_vectors, score_keys<V>        registers of rows in flight, and keys for V of them,
-//                                           a divisor of 16
+//       score_vectors, score_keys<V>        registers of rows in flight, and keys for V of them;
+//                                           a divisor of 16 where width is 8 or 16
 //       exp_keys                            keys in lockstep in the exponential
 //       value_vectors, value_rows<V>        registers of columns, and rows for V of them
 //       row_panels<R>, max_rows             decode: panels in flight for R rows, and the most rows
@@ -50,6 +64,12 @@ inline constexpr int kBlock = 128;  // keys of one step of the online softmax
 
 // The smallest finite float: a visible score is never below it, a masked one is -inf.
 inline constexpr float kLowest = -3.402823466e+38f;
+
+template <class L>
+inline constexpr bool few_registers = requires(typename L::reg (&sum)[1][1], const float* p,
+                                               Index n) {
+    L::add_products(sum, p, n, n, p, n, n);
+};
 
 inline constexpr int kGroupLanes = 64;  // of panels side by side
 

@@ -21,7 +21,7 @@ HEADROOM_INLINE void sum_rows(const Tile& tile, int registers) noexcept {
         }
         score_tile_block<L>(tile, key, range);
         const bool rescale = place_alpha<L>(tile, old, registers);
-        weigh_block<L>(tile, registers, range.begin, range.end, rescale);
+        weigh_block<L>(tile, registers, range.begin, range.end, false, rescale);
     }
     if (tile.features->finish_tile != nullptr) {
         tile.features->finish_tile(tile);

@@ -51,19 +51,23 @@ HEADROOM_INLINE void project_tile(const Projection& task, const float* x, const 
         if (task.keep != nullptr && !task.keep[s]) continue;
         const float* w = panel + first * step;
         const float* from = x + first;
+        if constexpr (few_registers<L>) {
+            L::add_products(sum, from, task.x_stride, 1, w, step, length);
+        } else {
 #pragma GCC unroll 1
-        for (Index i = 0; i < length; ++i) {
-            reg b[V];
+            for (Index i = 0; i < length; ++i) {
+                reg b[V];
 #pragma GCC unroll 8
-            for (int v = 0; v < V; ++v) b[v] = L::load(w + v * L::width);
-            if constexpr (R == 1 && V * L::width == kGroupLanes) fetch_group<L>(w);
+                for (int v = 0; v < V; ++v) b[v] = L::load(w + v * L::width);
+                if constexpr (R == 1 && V * L::width == kGroupLanes) fetch_group<L>(w);
 #pragma GCC unroll 16
-            for (int r = 0; r < R; ++r) {
-                const reg a = L::splat(from[r * task.x_stride + i]);
+                for (int r = 0; r < R; ++r) {
+                    const auto a = L::splat(from[r * task.x_stride + i]);
 #pragma GCC unroll 8
-                for (int v = 0; v < V; ++v) sum[r][v] = L::mul_add(a, b[v], sum[r][v]);
+                    for (int v = 0; v < V; ++v) sum[r][v] = L::mul_add(a, b[v], sum[r][v]);
+                }
+                w += step;
             }
-            w += step;
         }
     }
 #pragma GCC unroll 16
@@ -118,6 +122,7 @@ HEADROOM_INLINE void project(const Projection& task) noexcept {
         const float* bias = task.bias + p * kLanes;
         Index left = (stop - p) * kLanes / L::width;  // registers
         const auto registers = [&]<int V>() __attribute__((always_inline)) {
+            if (few_registers<L> && V > 1 && task.rows > L::template project_rows<V>) return;
             for (; left >= V; left -= V) {
                 if (columns <= 0) return;
                 project_columns<L, V>(task, panel, step, bias, y, columns);

@@ -17,7 +17,7 @@ namespace headroom::detail {
 template <class L, int K, int V, bool Panel, int D>
 HEADROOM_INLINE void score_tile(const float* queries, Index lanes, const float* key, Index step,
                                 Index key_width, float scale, float* scores,
-                                typename L::reg* highest) noexcept {
+                                auto* highest) noexcept {
     using reg = typename L::reg;
     const Index width = D ? D : key_width;
     const Index key_step = Panel ? 1 : step, dim_step = Panel ? step : 1;
@@ -28,20 +28,24 @@ HEADROOM_INLINE void score_tile(const float* queries, Index lanes, const float* 
         for (int v = 0; v < V; ++v) sum[j][v] = L::zero();
     }
 
+    if constexpr (few_registers<L>) {
+        L::add_products(sum, key, key_step, dim_step, queries, lanes, width);
+    } else {
 #pragma GCC unroll 1
-    for (Index d = 0; d < width; ++d) {
-        reg q[V];
+        for (Index d = 0; d < width; ++d) {
+            reg q[V];
 #pragma GCC unroll 8
-        for (int v = 0; v < V; ++v) q[v] = L::load(queries + d * lanes + v * L::width);
+            for (int v = 0; v < V; ++v) q[v] = L::load(queries + d * lanes + v * L::width);
 #pragma GCC unroll 16
-        for (int j = 0; j < K; ++j) {
-            const reg k = L::splat(key[j * key_step + d * dim_step]);
+            for (int j = 0; j < K; ++j) {
+                const auto k = L::splat(key[j * key_step + d * dim_step]);
 #pragma GCC unroll 8
-            for (int v = 0; v < V; ++v) sum[j][v] = L::mul_add(k, q[v], sum[j][v]);
+                for (int v = 0; v < V; ++v) sum[j][v] = L::mul_add(k, q[v], sum[j][v]);
+            }
         }
     }
 
-    const reg factor = L::splat(scale);
+    const auto factor = L::splat(scale);
 #pragma GCC unroll 16
     for (int j = 0; j < K; ++j) {
 #pragma GCC unroll 8
@@ -61,7 +65,14 @@ HEADROOM_INLINE void score_tile(const float* queries, Index lanes, const float* 
         }
     }
 #pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) highest[v] = L::max(sum[0][v], highest[v]);
+    for (int v = 0; v < V; ++v) {
+        if constexpr (few_registers<L>) {
+            float* most = highest + v * L::width;
+            L::store(most, L::max(sum[0][v], L::load(most)));
+        } else {
+            highest[v] = L::max(sum[0][v], highest[v]);
+        }
+    }
 }
 
 // All keys of a run for V registers of rows; the running maxima stay in registers.
@@ -74,16 +85,24 @@ template <class L, int V, bool Panel, int D>
     const Index step = Panel ? run.dim_step : run.key_step;
     const float* key = run.key;
     typename L::reg highest[V];
+    if constexpr (!few_registers<L>) {
 #pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) highest[v] = L::load(maximum + v * L::width);
+        for (int v = 0; v < V; ++v) highest[v] = L::load(maximum + v * L::width);
+    }
 
     const auto keys = [&]<int N>() __attribute__((always_inline)) {
-        score_tile<L, N, V, Panel, D>(queries, lanes, key, step, key_width, scale, scores, highest);
+        if constexpr (few_registers<L>) {  // few registers: the maxima wait in memory
+            score_tile<L, N, V, Panel, D>(queries, lanes, key, step, key_width, scale, scores,
+                                          maximum);
+        } else {
+            score_tile<L, N, V, Panel, D>(queries, lanes, key, step, key_width, scale, scores,
+                                          highest);
+        }
         scores += N * lanes;
         key += Panel ? N : N * run.key_step;
     };
     Index left = run.count;
-    // A panel's lanes are contiguous only up to its end, and K divides 16 or the run is cut there.
+    // Panels side by side are contiguous, and where they end the run is cut.
 #pragma GCC unroll 1
     for (; left >= K; left -= K) keys.template operator()<K>();
     if constexpr (K > 8) {
@@ -97,8 +116,10 @@ template <class L, int V, bool Panel, int D>
     }
     if (left & 1) keys.template operator()<1>();
 
+    if constexpr (!few_registers<L>) {
 #pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) L::store(maximum + v * L::width, highest[v]);
+        for (int v = 0; v < V; ++v) L::store(maximum + v * L::width, highest[v]);
+    }
 }
 
 // The scores of keys [begin, end) of the block at first_key for the registers [from, to) of rows.

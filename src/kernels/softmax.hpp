@@ -70,13 +70,61 @@ template <class L, int N>
     }
 }
 
+// The same for a port with few registers, where one exponential leaves none for sums: those of the
+// block grow in memory. In the first block they are the row's sums. In a whole panel of keys they
+// start as its weights: 0 + p is p.
+template <class L>
+[[gnu::noinline]] void weigh_register(const Tile& tile, int v, int begin, int end, bool first,
+                                      bool rescale) noexcept {
+    using reg = typename L::reg;
+    constexpr int W = L::width;
+    const Index lanes = tile.lanes, at = v * W;
+    const reg highest = L::load(tile.maximum + at);
+    float block[kLanes * W];
+    float* const sums = first ? tile.sums + at : block;
+    const Index stride = first ? lanes : W;
+    bool fresh = begin % kLanes == 0 && end - begin >= kLanes;
+    for (int k = 0; !fresh && k < kLanes; ++k) L::store(sums + k * stride, L::zero());
+
+    float* s = tile.scores + begin * lanes + at;
+    for (int j = begin; j < end; fresh = false) {
+        const int within = j % kLanes, left = end - j;
+        const int keys = kLanes - within < left ? kLanes - within : left;
+        float* sum = sums + within * stride;
+        const auto weigh = [&](bool alone) __attribute__((always_inline)) {
+#pragma GCC unroll 1
+            for (int n = keys; n > 0; --n, s += lanes, sum += stride) {
+                const reg p = exp_one<L>(L::sub(L::load(s), highest));
+                L::store(s, p);
+                L::store(sum, alone ? p : L::add(L::load(sum), p));
+            }
+        };
+        if (fresh) {
+            weigh(true);
+        } else {
+            weigh(false);
+        }
+        j += keys;
+    }
+    if (first) return;
+
+    const reg alpha = rescale ? L::load(tile.alpha + at) : L::splat(1.0f);
+    float* total = tile.sums + at;
+    for (int k = 0; k < kLanes; ++k, total += lanes)
+        L::store(total, L::mul_add(L::load(total), alpha, L::load(block + k * W)));
+}
+
 template <class L>
 HEADROOM_INLINE void weigh_block(const Tile& tile, int registers, int begin, int end,
-                                 bool rescale) noexcept {
-    int v = 0;
-    for (; registers - v >= 3; v += 3) weigh_registers<L, 3>(tile, v, begin, end, rescale);
-    if (registers - v == 2) weigh_registers<L, 2>(tile, v, begin, end, rescale);
-    if (registers - v == 1) weigh_registers<L, 1>(tile, v, begin, end, rescale);
+                                 [[maybe_unused]] bool first, bool rescale) noexcept {
+    if constexpr (few_registers<L>) {
+        for (int v = 0; v < registers; ++v) weigh_register<L>(tile, v, begin, end, first, rescale);
+    } else {
+        int v = 0;
+        for (; registers - v >= 3; v += 3) weigh_registers<L, 3>(tile, v, begin, end, rescale);
+        if (registers - v == 2) weigh_registers<L, 2>(tile, v, begin, end, rescale);
+        if (registers - v == 1) weigh_registers<L, 1>(tile, v, begin, end, rescale);
+    }
 }
 
 // 1 / l for each row: the 16 virtual lanes folded 8, 4, 2, 1. A row that saw nothing has l = 0 and

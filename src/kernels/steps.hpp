@@ -10,7 +10,7 @@ namespace headroom::detail {
 template <class L>
 HEADROOM_INLINE void softcap_scores(const Tile& tile, const Scores& scores) noexcept {
     const float cap = tile.features->softcap->cap;
-    const typename L::reg factor = L::splat(cap), inverse = L::splat(1.0f / cap);
+    const auto factor = L::splat(cap), inverse = L::splat(1.0f / cap);
     for_each_register<L>(scores, [&](float* s, int, int) {
         L::store(s, L::mul(factor, tanh_register<L>(L::mul(L::load(s), inverse))));
     });

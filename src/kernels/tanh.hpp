@@ -14,7 +14,7 @@ namespace headroom::detail {
 template <class L>
 HEADROOM_INLINE typename L::reg tanh_register(typename L::reg x) noexcept {
     using reg = typename L::reg;
-    const reg one = L::splat(1.0f), minus = L::splat(-1.0f);
+    const auto one = L::splat(1.0f), minus = L::splat(-1.0f);
     const auto negative = L::less(x, L::zero());
     const reg size = L::select(negative, L::mul(x, minus), x);
 

@@ -46,32 +46,38 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column,
 #pragma GCC unroll 8
         for (int v = 0; v < V; ++v) sum[r][v] = task.first ? L::zero() : load(out, v);
         if (task.alpha != nullptr) {
-            const reg factor = L::splat(task.alpha[r]);
+            const auto factor = L::splat(task.alpha[r]);
 #pragma GCC unroll 8
             for (int v = 0; v < V; ++v) sum[r][v] = L::mul(sum[r][v], factor);
         }
     }
 
     const float* value = task.value + column;
-    const float* weights = task.weights;
+    [[maybe_unused]] const float* weights = task.weights;
+    if constexpr (few_registers<L> && !Partial) {
+        L::add_products(sum, weights, task.row_step, task.key_step, value, task.value_stride,
+                        task.keys);
+    } else {
 #pragma GCC unroll 1
-    for (Index j = 0; j < task.keys; ++j) {
-        reg x[V];
+        for (Index j = 0; j < task.keys; ++j) {
+            reg x[V];
 #pragma GCC unroll 8
-        for (int v = 0; v < V; ++v) x[v] = load(value, v);
-        if constexpr (Fetch) fetch_group<L>(value);
+            for (int v = 0; v < V; ++v) x[v] = load(value, v);
+            if constexpr (Fetch) fetch_group<L>(value);
 #pragma GCC unroll 16
-        for (int r = 0; r < R; ++r) {
-            const reg p = L::splat(weights[r * task.row_step]);
+            for (int r = 0; r < R; ++r) {
+                const auto p = L::splat(weights[r * task.row_step]);
 #pragma GCC unroll 8
-            for (int v = 0; v < V; ++v) sum[r][v] = L::mul_add(p, x[v], sum[r][v]);
+                for (int v = 0; v < V; ++v) sum[r][v] = L::mul_add(p, x[v], sum[r][v]);
+            }
+            value += task.value_stride;
+            weights += task.key_step;
         }
-        value += task.value_stride;
-        weights += task.key_step;
     }
 
-    reg poison[4] = {L::zero(), L::zero(), L::zero(),
-                     L::zero()};  // NaN wherever an output is; four short chains
+    // NaN wherever an output is; four short chains, or one where registers are few
+    constexpr int kChains = few_registers<L> ? 1 : 4;
+    reg poison[4] = {L::zero(), L::zero(), L::zero(), L::zero()};
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
         float* out = task.rows[r].out + column;
@@ -80,7 +86,7 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column,
             reg y = sum[r][v];
             if (task.inverse != nullptr) {
                 y = L::add(L::mul(y, L::splat(task.inverse[r])), L::zero());
-                reg& chain = poison[(r * V + v) % 4];
+                reg& chain = poison[(r * V + v) % kChains];
                 chain = L::mul_add(y, L::zero(), chain);
             }
             if (Partial && v == V - 1) {
@@ -90,6 +96,7 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column,
             }
         }
     }
+    if constexpr (kChains == 1) return poison[0];
     return L::add(L::add(poison[0], poison[1]), L::add(poison[2], poison[3]));
 }
 
@@ -132,6 +139,8 @@ HEADROOM_INLINE bool add_values(const ValueTask& task, int rows, Index value_wid
     bool poisoned = false;
     Index column = 0;
     const auto columns = [&]<int V>() __attribute__((always_inline)) {
+        // Of few registers, several for each row are for few rows.
+        if (few_registers<L> && V > 1 && rows > L::template value_rows<V>) return;
         for (; value_width - column >= V * L::width; column += V * L::width) {
             // Where values stream by, one in every 64 columns fetches for all of them.
             if constexpr (L::fetch_ahead > 0 && V == L::value_vectors) {

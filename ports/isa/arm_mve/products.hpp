@@ -1,0 +1,151 @@
+// The inner loop of every kernel: sums of vectors times numbers.
+//
+//   sum[r][v] += scalars[r * row + i * step] * vectors[i * vector_step + v * 4], i = 0 ... n - 1
+//
+// A multiply-add takes the number from a general register, so what a loop costs beyond its
+// multiply-adds is loads: LDRD fetches two numbers at once, and two terms share the loop's end.
+// gcc 12 finds LDRD for integers only, hence the assembler.
+#pragma once
+
+#include <arm_mve.h>
+
+#include "kernels/lanes.hpp"
+
+namespace headroom::isa {
+namespace {
+
+// Memory that vectors are in. gcc 12 takes vld1q_f32() and vst1q_f32() for accesses to their first
+// float, and moves stores of the other three across them.
+using FourFloats __attribute__((aligned(4), may_alias)) = float32x4_t;
+
+HEADROOM_INLINE float32x4_t load_four(const float* from) noexcept {
+    return *reinterpret_cast<const FourFloats*>(from);
+}
+
+struct TwoScalars {
+    float first;
+    float second;
+};
+
+// Reads two numbers and moves on past them.
+HEADROOM_INLINE TwoScalars take_two(const float*& from) noexcept {
+    TwoScalars two;
+    asm("ldrd %0, %1, [%2], #8"
+        : "=r"(two.first), "=r"(two.second), "+r"(from)
+        : "m"(*reinterpret_cast<const TwoScalars*>(from)));
+    return two;
+}
+
+template <int At>
+HEADROOM_INLINE TwoScalars two_at(const float* from) noexcept {
+    TwoScalars two;
+    asm("ldrd %0, %1, [%2, %3]"
+        : "=r"(two.first), "=r"(two.second)
+        : "r"(from), "i"(At * 4), "m"(*reinterpret_cast<const TwoScalars*>(from + At)));
+    return two;
+}
+
+// Moves a pointer on, unseen: gcc 12 would otherwise keep several pointers of one stream in
+// registers instead of one with constant offsets.
+HEADROOM_INLINE void advance(const float*& from, Index by) noexcept {
+    from += by;
+    asm("" : "+r"(from));
+}
+
+// One term of every sum.
+template <int R, int V>
+HEADROOM_INLINE void add_term(float32x4_t (&sum)[R][V], const float (&scalar)[R],
+                              const float* vectors) noexcept {
+    float32x4_t x[V];
+#pragma GCC unroll 8
+    for (int v = 0; v < V; ++v) x[v] = load_four(vectors + v * 4);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+        for (int v = 0; v < V; ++v) sum[r][v] = vfmaq_n_f32(sum[r][v], x[v], scalar[r]);
+    }
+}
+
+// Each row's numbers are contiguous: two terms at a time.
+template <int R, int V>
+HEADROOM_INLINE void add_products_along(float32x4_t (&sum)[R][V], const float* scalars, Index row,
+                                        const float* vectors, Index vector_step, Index n) noexcept {
+    const float* from[R];
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) from[r] = scalars + r * row;
+    float first[R], second[R];
+#pragma GCC unroll 1
+    for (Index pairs = n / 2; pairs > 0; --pairs) {
+#pragma GCC unroll 8
+        for (int r = 0; r < R; ++r) {
+            const TwoScalars two = take_two(from[r]);
+            first[r] = two.first;
+            second[r] = two.second;
+        }
+        add_term(sum, first, vectors);
+        advance(vectors, vector_step);
+        add_term(sum, second, vectors);
+        advance(vectors, vector_step);
+    }
+    if (n % 2 == 0) return;
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) first[r] = *from[r];
+    add_term(sum, first, vectors);
+}
+
+// The numbers of one term are contiguous.
+template <int R, int V>
+HEADROOM_INLINE void add_products_across(float32x4_t (&sum)[R][V], const float* scalars, Index step,
+                                         const float* vectors, Index vector_step,
+                                         Index n) noexcept {
+    const auto add_one = [&]() __attribute__((always_inline)) {
+        float scalar[R];
+        const auto two = [&]<int R0>() __attribute__((always_inline)) {
+            if constexpr (R0 + 1 < R) {
+                const TwoScalars both = two_at<R0>(scalars);
+                scalar[R0] = both.first;
+                scalar[R0 + 1] = both.second;
+            }
+        };
+        two.template operator()<0>();
+        two.template operator()<2>();
+        two.template operator()<4>();
+        if constexpr (R % 2 == 1) scalar[R - 1] = scalars[R - 1];
+        add_term(sum, scalar, vectors);
+        advance(scalars, step);
+        advance(vectors, vector_step);
+    };
+#pragma GCC unroll 1
+    for (Index pairs = n / 2; pairs > 0; --pairs) {
+        add_one();
+        add_one();
+    }
+    if (n % 2 != 0) add_one();
+}
+
+// The same for one row where neighbours in a vector lie `apart` floats apart, and terms lie side by
+// side: a load gathers four of them.
+template <int V>
+HEADROOM_INLINE void add_products_apart(float32x4_t (&sum)[V], const float* scalars,
+                                        const float* vectors, Index apart, Index n) noexcept {
+    const float* from[V];
+#pragma GCC unroll 8
+    for (int v = 0; v < V; ++v) from[v] = vectors + v * 4 * apart;
+    uint32x4_t at = vmulq_n_u32(vidupq_n_u32(0, 1), static_cast<std::uint32_t>(apart));
+    const auto add_one = [&](float scalar) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+        for (int v = 0; v < V; ++v)
+            sum[v] = vfmaq_n_f32(sum[v], vldrwq_gather_shifted_offset_f32(from[v], at), scalar);
+        at = vaddq_n_u32(at, 1);
+    };
+#pragma GCC unroll 1
+    for (Index pairs = n / 2; pairs > 0; --pairs) {
+        const TwoScalars two = take_two(scalars);
+        add_one(two.first);
+        add_one(two.second);
+    }
+    if (n % 2 != 0) add_one(*scalars);
+}
+
+}  // namespace
+}  // namespace headroom::isa
