@@ -27,7 +27,7 @@ RULES = {
     "src/c": (FREESTANDING, ("headroom/", "c/"), NONE, False),
     "src/demo": (FREESTANDING, ("headroom/", "demo/"), NONE, False),
     "src/tools": (None, ("headroom/", "demo/", "tools/", "CLI/", "nlohmann/", "sys/"), ANY, False),
-    "ports": (None, ("headroom/", "kernels/", "shared/", "isa/", "board/", "os/", "xsimd/"), ANY, True),
+    "ports": (None, ("headroom/", "kernels/", "shared/", "isa/", "board/", "os/", "sys/", "xsimd/"), ANY, True),
     "tests": (None, None, ANY, False),
     "bench": (None, None, ANY, True),
 }

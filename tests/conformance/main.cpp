@@ -1,6 +1,6 @@
 // headroom_conformance [--strict] [--port NAME] [--tool PROGRAM] [--list FILE] DIR...: runs the
-// conformance cases below the folders. Exit codes: 0 every case passed or was skipped, 1 a case failed or there was
-// none, or the tool passed none, 2 wrong usage.
+// conformance cases below the folders. Exit codes: 0 every case passed or was skipped, 1 a case
+// failed or there was none, or the tool passed none, 2 wrong usage.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
