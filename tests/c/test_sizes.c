@@ -141,7 +141,7 @@ void test_hr_cache_bytes(void) {
     CHECK(hr_cache_bytes(NULL) == 0);
     CHECK(hr_cache_bytes(&plain) == sizeof state);
     CHECK(hr_cache_bytes(&default_value) == HR_STATE_BYTES(2, 6, 6, 40));
-    int fits = 0, overflows = 0;
+    int fits = 0, overflows = 0;  // where a pointer has 32 bits, far more overflow
     for (int i = 0; i < 50000; ++i) {
         // Every number of bits: sizes beyond what memory can have as often as others.
         hr_cache_shape s = {between(1, INT32_MAX) >> between(0, 30),
@@ -167,7 +167,7 @@ void test_hr_cache_bytes(void) {
                        : HR_STATE_BYTES(s.kv_heads, s.key_width, s.value_width, s.max_keys)));
         ++*(hr_cache_bytes(&s) > 0 ? &fits : &overflows);
     }
-    CHECK(fits > 2000 && overflows > 2000);
+    CHECK(fits > 1000 && overflows > 2000);
 }
 
 void test_hr_attend_scratch_bytes(void) {

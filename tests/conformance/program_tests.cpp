@@ -198,3 +198,20 @@ TEST_CASE("comparison: tolerance, infinities and NaN") {
     CHECK(ratio(NAN, 0) > 1);
     CHECK(ratio(0, NAN) > 1);
 }
+
+TEST_CASE("conformance program: a list chooses the cases, and names one that is not there") {
+    const Folder folder;
+    for (const char* name : {"first", "second", "third"})
+        write_json(folder.path() / name, write_case(folder.path() / name, {3, -4}));
+    const fs::path list = folder.path() / "list.txt";
+    std::ofstream(list) << "# a comment\nthird  # and another\n\nfirst\nmissing\n";
+    std::ostringstream text;
+    const std::vector<fs::path> folders = {folder.path()};
+    const auto summary = headroom::conformance::run_folders(
+        folders, headroom::test::runnable_ports(), IllConditioned::tell, text, {}, list);
+    INFO(text.str());
+    CHECK(summary.passed == 2);
+    CHECK(summary.failed == 1);
+    CHECK(contains(text.str(), "FAILED  missing: there is no case.json"));
+    CHECK(!contains(text.str(), "second"));
+}

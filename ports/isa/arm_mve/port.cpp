@@ -1,7 +1,7 @@
 // arm_mve: sixteen lanes in four Helium registers.
 #include <arm_mve.h>
 
-#include "kernels/make_kernels.hpp"
+#include "kernels/lanes.hpp"
 #include "products.hpp"
 
 #if !defined(__ARM_FEATURE_MVE) || !(__ARM_FEATURE_MVE & 2)
@@ -198,11 +198,7 @@ struct Lanes {
                                                  : 1;
 };
 
-constexpr detail::Kernels kernels = detail::make_kernels<Lanes>();
-
 }  // namespace
-
-extern const detail::Kernels arm_mve_kernels;
-constinit const detail::Kernels arm_mve_kernels = kernels;
-
 }  // namespace headroom::isa
+
+#include "shared/define_kernels.hpp"
