@@ -22,10 +22,10 @@ void attend_one_tile(void* argument, int index, int worker) noexcept {
 bool is_sixteen(const AttendCall& call) noexcept {
     const Attention& how = call.how;
     const Features& f = call.features;
-    return has_sixteen(call.port) && call.query.tokens == kLanes &&
-           call.key.tokens == kLanes && call.query.width == kLanes && call.out.width == kLanes &&
-           call.cache == nullptr && !how.causal && how.window_left < 0 && how.window_right < 0 &&
-           how.valid_keys.empty() && f.count == 0 && f.finish_tile == nullptr;
+    return has_sixteen(call.port) && call.query.tokens == kLanes && call.key.tokens == kLanes &&
+           call.query.width == kLanes && call.out.width == kLanes && call.cache == nullptr &&
+           !how.causal && how.window_left < 0 && how.window_right < 0 && how.valid_keys.empty() &&
+           f.count == 0 && f.finish_tile == nullptr;
 }
 
 void attend_sixteens(const AttendCall& call) noexcept {

@@ -107,8 +107,8 @@ void rotate_rows(const Port& port, float* rows, Index tokens, Index row_stride, 
     for (Index t = 0; t < tokens; ++t) {
         for (Index h = 0; h < heads; ++h) {
             float* head = rows + t * row_stride + h * width;
-            rotate_on(port, 
-                {head, head, width, dim, pairs, cos + t * (dim / 2), sin + t * (dim / 2)});
+            rotate_on(port,
+                      {head, head, width, dim, pairs, cos + t * (dim / 2), sin + t * (dim / 2)});
         }
     }
 }
@@ -210,7 +210,7 @@ Result rotate(const Port& port, const ConstTensor& in, const Tensor& out,
                 float* to = out.data.data() + b * out.batch_stride + t * out.token_stride +
                             h * out.head_stride;
                 rotate_on(port, {from, to, in.width, tables.dim, tables.pairs,
-                                      tables.cos.data() + row, tables.sin.data() + row});
+                                 tables.cos.data() + row, tables.sin.data() + row});
             }
         }
     }

@@ -41,7 +41,7 @@ template <class L>
 constexpr Kernels make_kernels() noexcept {
     using K = KernelsOf<L>;
     return {K::attend, K::sixteen(), K::project_rows, K::rotate_head, K::softcap,
-            K::alibi,  K::join, K::observe,      K::exp,         K::tanh};
+            K::alibi,  K::join,      K::observe,      K::exp,         K::tanh};
 }
 
 }  // namespace headroom::detail
