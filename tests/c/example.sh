@@ -1,6 +1,7 @@
 #!/bin/sh
 # example.sh INCLUDE_DIR ARCHIVE C_COMPILER [FLAG...]: the program in the opening comment of
-# headroom.h compiles as it stands, runs, and prints what it should.
+# headroom.h compiles as it stands, runs (by the command $EMULATOR, if it is set), and prints what it
+# should.
 set -eu
 include=$1 archive=$2 c=$3
 shift 3
@@ -13,6 +14,7 @@ lines=$(wc -l <"$dir/example.c")
 [ "$lines" -ge 30 ] || { echo "$lines lines: not the program"; exit 1; }
 "$c" "$@" -std=c99 -Wall -Wextra -Wpedantic -Werror -I "$include" "$dir/example.c" "$archive" \
     -o "$dir/example"
-"$dir/example" | tee "$dir/output"
+# shellcheck disable=SC2086  # the emulator's options are meant to split
+${EMULATOR:-} "$dir/example" | tee "$dir/output"
 grep -qE '^[a-z0-9_]+: ok \(argument 0\), y\[1\]\[0\] = [0-9.]+$' "$dir/output"
 echo "$lines lines"
