@@ -20,20 +20,15 @@ namespace fs = std::filesystem;
     throw UserError(path.string() + ": " + what + ": " + std::strerror(error));
 }
 
-// Where a link leads, whether there is a file or not: an ordinary program would write through it,
-// not replace it by a file.
+// An ordinary program would write through a link, not replace it by a file.
 fs::path target_of(const fs::path& path) {
     std::error_code none;
     const fs::file_status status = fs::status(path, none);
     if (fs::exists(status) && !fs::is_regular_file(status)) {
         throw UserError(path.string() + ": is not a regular file, so it cannot be replaced");
     }
-    constexpr int most_links = 40;  // as Linux follows
-    fs::path target = path;
-    for (int links = 0; fs::is_symlink(fs::symlink_status(target, none)); ++links) {
-        if (links == most_links) fail(path, "cannot be written", ELOOP);
-        target = target.parent_path() / fs::read_symlink(target, none);
-    }
+    fs::path target = link_target(path);
+    if (fs::is_symlink(fs::symlink_status(target, none))) fail(path, "cannot be written", ELOOP);
     return target;
 }
 
@@ -44,6 +39,17 @@ fs::path temporary_beside(const fs::path& target) {
 }
 
 }  // namespace
+
+fs::path link_target(const fs::path& path) {
+    constexpr int most_links = 40;  // as Linux follows
+    std::error_code none;
+    fs::path target = path;
+    for (int links = 0; links < most_links; ++links) {
+        if (!fs::is_symlink(fs::symlink_status(target, none))) break;
+        target = target.parent_path() / fs::read_symlink(target, none);
+    }
+    return target;
+}
 
 AtomicFile::AtomicFile(const fs::path& path)
     : target_(target_of(path)), path_(temporary_beside(target_)) {
@@ -94,13 +100,17 @@ void AtomicFile::commit() {
     path_.clear();
 }
 
+void put_in_place(AtomicFile& file, const InterruptWatch& watch) {
+    file.finish();
+    watch.throw_if_interrupted();
+    file.commit();
+}
+
 void write_file(const fs::path& path, std::span<const std::byte> contents) {
     const InterruptWatch watch;
     AtomicFile file(path);
     file.write(contents);
-    file.finish();
-    watch.throw_if_interrupted();
-    file.commit();
+    put_in_place(file, watch);
 }
 
 void write_file(const fs::path& path, std::string_view contents) {

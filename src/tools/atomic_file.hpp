@@ -10,6 +10,12 @@
 
 namespace headroom::tools {
 
+class InterruptWatch;
+
+/// Where a link leads, over further links, whether there is a file or not; `path` itself if it is
+/// no link. Of links that lead round in a circle, one of them.
+std::filesystem::path link_target(const std::filesystem::path& path);
+
 /// A temporary file in the folder of the one it is to replace. It is removed unless it has been
 /// given that file's name. For several outputs: write all, finish() all, then commit() all, so that
 /// nothing is replaced before everything is on disk. Each function throws UserError, naming the
@@ -41,6 +47,10 @@ private:
     std::filesystem::path path_;  // empty: nothing to remove
     std::FILE* file_ = nullptr;
 };
+
+/// finish() and commit() for a command's only output, unless a signal has come: then Interrupted is
+/// thrown, and the file that was to be replaced stays.
+void put_in_place(AtomicFile& file, const InterruptWatch& watch);
 
 /// Writes `contents` to a temporary file in the same folder, then gives it the name `path`,
 /// replacing what was there. Throws UserError if that is not possible; then `path` is as it was

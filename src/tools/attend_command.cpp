@@ -53,8 +53,8 @@ std::vector<std::string> position_notes(const AttendProblem& problem, const std:
     for (std::size_t batch = 0; batch < how.first_positions.size(); ++batch) {
         if (how.first_positions[batch] >= 0) continue;
         return {file + ": " + counted(how.valid_keys[batch], "valid key") + " and " +
-                std::to_string(problem.query.tokens) + " queries put the first query of batch " +
-                std::to_string(batch) + " at position " +
+                counted(problem.query.tokens, "query", "queries") +
+                " put the first query of batch " + std::to_string(batch) + " at position " +
                 std::to_string(how.first_positions[batch]) +
                 "; for a right-padded prompt give --causal-offset 0"};
     }
@@ -100,7 +100,7 @@ void run(const AttendOptions& options) {
         throw UserError(
             "--causal-offset: has no effect without --causal, --window-left or --window-right");
     }
-    if (options.attributes.causal && options.attributes.window_right >= 0)
+    if (options.attributes.causal && options.attributes.window_right > 0)
         throw UserError("--window-right: has no effect with --causal");
     const Port& port = choose_port(options.port).port;
     const AttendInputs inputs(options.paths);

@@ -40,17 +40,19 @@ AttendInputs::AttendInputs(const AttendPaths& paths)
 }
 
 OnnxInputs AttendInputs::read() const {
-    OnnxInputs in{.query = floats_of(query(), "--q"),
-                  .key = floats_of(key(), "--k"),
-                  .value = floats_of(value(), "--v")};
-    if (past_key_) in.past_key = floats_of(past_key_->array(), "--past-key");
-    if (past_value_) in.past_value = floats_of(past_value_->array(), "--past-value");
+    OnnxInputs in;
+    // First what may be of a type that is refused: the conversions below can take long.
     if (mask_) in.mask = mask_of(mask_->array());
     if (valid_keys_) {
         const NpyArray& lengths = valid_keys_->array();
         in.valid_keys =
             LengthArray{"--valid-keys " + lengths.name, lengths.dims, lengths.integers()};
     }
+    in.query = floats_of(query(), "--q");
+    in.key = floats_of(key(), "--k");
+    in.value = floats_of(value(), "--v");
+    if (past_key_) in.past_key = floats_of(past_key_->array(), "--past-key");
+    if (past_value_) in.past_value = floats_of(past_value_->array(), "--past-value");
     return in;
 }
 

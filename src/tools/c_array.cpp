@@ -6,6 +6,7 @@ namespace headroom::tools {
 namespace {
 
 constexpr std::size_t bytes_in_a_line = 16;
+constexpr std::size_t bytes_between_looks = 1 << 20;  // for a signal: a few milliseconds
 
 // C99 has no way to align an object: there the compiler's own is used. One without is refused.
 constexpr std::string_view alignment_macro =
@@ -66,7 +67,7 @@ bool is_identifier(const std::string& name) {
 }
 
 std::string c_array(const std::string& name, std::span<const std::byte> bytes,
-                    const std::vector<std::string>& comment) {
+                    const std::vector<std::string>& comment, const InterruptWatch& watch) {
     const std::string guard = "HEADROOM_" + upper(name) + "_H";
     std::string text = "/* Made by `headroom pack`: do not edit.\n *\n";
     for (const std::string& line : comment) {
@@ -79,6 +80,7 @@ std::string c_array(const std::string& name, std::span<const std::byte> bytes,
 
     // "255," is shorter than "0xff," and a compiler reads it faster; nobody reads the numbers.
     for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (i % bytes_between_looks == 0) watch.throw_if_interrupted();
         text += std::to_string(std::to_integer<unsigned>(bytes[i]));
         text += (i + 1) % bytes_in_a_line == 0 || i + 1 == bytes.size() ? ",\n" : ",";
     }

@@ -1,6 +1,5 @@
 // headroom demo: a small transformer that rewrites dates, run and explained.
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
@@ -202,8 +201,7 @@ void show_held_out(const Port& port) {
     print_accuracy(run);
     print_run(port, run);
     require_accuracy(run);
-    std::printf("\nTry one of your own:  %s demo \"the 3rd of May 1979\"\n",
-                program_invocation_name);
+    std::puts("\nTry one of your own:  headroom demo \"the 3rd of May 1979\"");
 }
 
 void compare_held_out() {

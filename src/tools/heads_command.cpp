@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -55,13 +56,18 @@ std::vector<std::string> read_labels(const std::string& path, const char* option
     return labels;
 }
 
-void add_labels(const HeadsOptions& options, HeadMaps& maps) {
-    if (maps.self && !options.context_labels.empty())
+struct Labels {
+    std::vector<std::string> queries, keys;
+};
+
+Labels labels_of(const HeadsOptions& options, const LayerJob& job) {
+    if (job.self() && !options.context_labels.empty())
         throw UserError("--context-labels: there is no --context");
-    maps.query_labels = read_labels(options.labels, "--labels", maps.queries);
-    maps.key_labels = maps.self
-                          ? maps.query_labels
-                          : read_labels(options.context_labels, "--context-labels", maps.keys);
+    Labels labels;
+    labels.queries = read_labels(options.labels, "--labels", job.tokens());
+    labels.keys = job.self() ? labels.queries
+                             : read_labels(options.context_labels, "--context-labels", job.keys());
+    return labels;
 }
 
 std::string layer_name(const LayerJob& job, const HeadsOptions& options) {
@@ -136,6 +142,7 @@ void run(const HeadsOptions& options) {
                   {{"--labels", options.labels}, {"--context-labels", options.context_labels}});
     refuse_to_overwrite({"--html", options.html}, inputs);
     LayerJob job(file, options.job);
+    Labels labels = labels_of(options, job);  // refused, if they are, before the work
     print(job.remarks());
     refuse_unknown_sequence(options, job);
     LayerRunner runner(file, job.weights(), job.settings(), port, job.tokens(), job.keys());
@@ -143,16 +150,17 @@ void run(const HeadsOptions& options) {
     std::optional<AtomicFile> out;
     if (!options.html.empty()) out.emplace(options.html);  // refused, if it is, before the work
     HeadMaps maps = observe_heads(job, runner, options.sequence, watch);
-    add_labels(options, maps);
+    maps.query_labels = std::move(labels.queries);
+    maps.key_labels = std::move(labels.keys);
     maps.settings = settings_of(options, job);
     const std::vector<HeadSummary> heads = summarise(maps);
+    watch.throw_if_interrupted();
     if (out) {
         tell_what_was_run(options, job, runner, port, maps);
         const std::string page =
             heads_page(maps, heads, layer_name(job, options), size_line(maps, options, port));
         out->write(std::as_bytes(std::span(page)));
-        out->finish();
-        out->commit();
+        put_in_place(*out, watch);
     }
     if (out) std::printf("%s: ", options.html.c_str());
     std::printf("%s\n  %s\n", verdict(heads).c_str(),

@@ -86,8 +86,7 @@ void run(const LayerCommandOptions& options) {
     const std::vector<float> y = compute(job, runner, watch);
     out.write(npy_header(Dtype::float32, job.output_dims()));
     out.write(std::as_bytes(std::span(y)));
-    out.finish();
-    out.commit();
+    put_in_place(out, watch);
     print_summary(options, job, runner, port);
 }
 

@@ -69,12 +69,15 @@ LayerSettings layer_settings(const LayerRunOptions& options, const LayerWeights&
         throw UserError("--scale " + number_text(*options.scale) +
                         ": must be a number other than 0");
     settings.how.window_left = options.window_left;
-    settings.how.window_right = options.window_right;
     settings.how.sink_tokens = options.sink_tokens;
-    if (settings.how.causal && options.window_right >= 0)
+    if (settings.how.causal && options.window_right > 0)
         throw UserError("--window-right: has no effect where no token sees a later one");
-    if (options.sink_tokens > 0 && options.window_left < 0 && options.window_right < 0)
-        throw UserError("--sink-tokens: has no effect without --window-left or --window-right");
+    // 0 says aloud what causal means, and hides no key that a sink would show again.
+    settings.how.window_right = settings.how.causal ? -1 : options.window_right;
+    if (options.sink_tokens > 0 && options.window_left < 0 && settings.how.window_right < 0) {
+        throw UserError(std::string("--sink-tokens: has no effect without --window-left") +
+                        (settings.how.causal ? "" : " or --window-right"));
+    }
     settings.zero_key = options.zero_key;
     settings.chunk = options.chunk;
     settings.rotary = rotary_settings(options.rotary, layer);

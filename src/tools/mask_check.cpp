@@ -97,7 +97,7 @@ std::string short_mask_note(const std::string& name, Index mask_keys, Index keys
 
 std::string blind_warning(const Sight& sight, const MaskUse& use, const char* what_it_means) {
     std::string text = use.name + ": " + std::to_string(sight.blind) + " of " +
-                       std::to_string(sight.rows) + " queries";
+                       counted(sight.rows, "query", "queries");
     if (sight.heads > 1) text += " (counted in each of " + std::to_string(sight.heads) + " heads)";
     text += sight.blind == 1 ? " sees no key" : " see no key";
     if (!use.other_keys)

@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "tools/names.hpp"
 #include "tools/progress.hpp"
 #include "tools/user_error.hpp"
 
@@ -38,14 +39,16 @@ HeadMaps empty_maps(const LayerJob& job, const Shape& shape) {
     maps.keys = job.keys();
     maps.self = job.self();
     const std::string size =
-        std::to_string(maps.queries) + " queries and " + std::to_string(maps.keys) + " keys";
+        counted(maps.queries, "query", "queries") + " and " + counted(maps.keys, "key");
     if (maps.queries == 0 || maps.keys == 0) {
         throw UserError((maps.queries == 0 ? job.query_name() : job.key_name()) +
                         ": holds no token; " + size + " make no map");
     }
-    if (maps.queries > most_weights / maps.keys / maps.heads)
-        throw UserError(job.query_name() + ": " + std::to_string(maps.heads) + " maps of " + size +
-                        " are more than 1 GiB of weights; give fewer tokens");
+    if (maps.queries > most_weights / maps.keys / maps.heads) {
+        const std::string& longer = maps.keys > maps.queries ? job.key_name() : job.query_name();
+        throw UserError(longer + ": " + counted(maps.heads, "map") + " of " + size +
+                        " would be more than 1 GiB of weights; give fewer tokens");
+    }
     maps.weights.assign(static_cast<std::size_t>(maps.heads * maps.queries * maps.keys),
                         not_visible);
     maps.statistics.resize(static_cast<std::size_t>(maps.heads));

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "tools/atomic_file.hpp"
 #include "tools/user_error.hpp"
 
 namespace headroom::tools {
@@ -13,7 +14,8 @@ bool same_file(const NamedFile& a, const NamedFile& b) {
     std::error_code error;
     if (fs::equivalent(a.path, b.path, error)) return true;
     const auto full = [&](const std::string& path) {
-        return fs::weakly_canonical(fs::absolute(path, error), error);
+        // A link that leads nowhere yet would pass for a file of its own.
+        return fs::weakly_canonical(fs::absolute(link_target(path), error), error);
     };
     return full(a.path) == full(b.path) && !error;
 }

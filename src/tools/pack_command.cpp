@@ -83,7 +83,7 @@ std::string target_of(const PackOptions& options, const std::string& name) {
     const bool as_c = !options.c_path.empty();
     if (as_c && !is_identifier(name))
         throw UserError("--name " + name + ": not a C variable's name");
-    if (!as_c && !options.name.empty()) throw UserError("--name is of use only with --c");
+    if (!as_c && !options.name.empty()) throw UserError("--name: has no effect without --c");
     const std::string& target = as_c ? options.c_path : options.blob_path;
     refuse_to_overwrite({as_c ? "--c" : "--out", target}, {{"--weights", options.weights}});
     return target;
@@ -109,15 +109,12 @@ void run(const PackOptions& options) {
     watch.throw_if_interrupted();
     if (as_c) {
         const auto comment = description(options, layer, name, blob.bytes().size());
-        const std::string text = c_array(name, blob.bytes(), comment);
-        watch.throw_if_interrupted();
+        const std::string text = c_array(name, blob.bytes(), comment, watch);
         out.write(std::as_bytes(std::span(text)));
     } else {
         out.write(blob.bytes());
     }
-    out.finish();
-    watch.throw_if_interrupted();
-    out.commit();
+    put_in_place(out, watch);
     const Shape& s = layer.shape;
     const bool self = s.key_source_dim == s.model_dim && s.value_source_dim == s.model_dim;
     std::printf("%s: %zu bytes of weights, headroom::Shape%s%s\n", target.c_str(),

@@ -1,5 +1,6 @@
 #include "tools/rotary_settings.hpp"
 
+#include <cmath>
 #include <map>
 #include <span>
 #include <vector>
@@ -42,8 +43,9 @@ CLI::Option* add_choice(CLI::App& command, const char* option,
 
 void add_scaling_options(CLI::App& command, RotaryOptions& options) {
     add_choice(command, "--rotary-scaling", scaling_names, options.scaling,
-               "How angles are stretched; default: none. (Llama 3.1's llama3 scaling is not "
-               "supported.)");
+               "How angles are stretched; default: none. linear, ntk and yarn need "
+               "--rotary-factor, yarn also --rotary-original-positions. (Llama 3.1's llama3 "
+               "scaling is not supported.)");
     command
         .add_option("--rotary-factor", options.factor,
                     "linear, ntk, yarn: how much longer than in training.")
@@ -102,17 +104,44 @@ RotaryParameters parameters_of(const RotaryOptions& options, int head_dim) {
     return p;
 }
 
-void check_angles(const RotaryParameters& p, int head_dim) {
+// NaN is within no bounds.
+void require_above(const char* option, double value, double bound, const std::string& bound_text) {
+    if (value > bound && std::isfinite(value)) return;
+    throw UserError(std::string(option) + " " + number_text(value) + ": must be above " +
+                    bound_text);
+}
+
+void check_scaling(const RotaryOptions& options, const RotaryParameters& p) {
+    if (p.scaling == RotaryScaling::none) return;
+    const std::string scaling = "--rotary-scaling " + name_in(scaling_names, p.scaling);
+    if (!options.factor) throw UserError(scaling + ": needs --rotary-factor");
+    if (p.scaling == RotaryScaling::linear) return;
+    if (p.dim <= 2)
+        throw UserError(scaling + ": needs heads of which more than 2 elements are rotated");
+    if (p.scaling == RotaryScaling::ntk) return;
+    if (!options.original_positions)
+        throw UserError(scaling + ": needs --rotary-original-positions");
+    require_above("--rotary-original-positions", static_cast<double>(p.original_positions), 0, "0");
+    require_above("--rotary-beta-slow", p.beta_slow, 0, "0");
+    require_above("--rotary-beta-fast", p.beta_fast, p.beta_slow,
+                  "--rotary-beta-slow, " + number_text(p.beta_slow));
+    if (!(p.attention_factor >= 0 && p.attention_factor <= 1e9)) {
+        throw UserError("--rotary-attention-factor " + number_text(p.attention_factor) +
+                        ": must be above 0 and at most 1e9, or 0 for the default");
+    }
+}
+
+void check_angles(const RotaryOptions& options, const RotaryParameters& p, int head_dim) {
     if (p.dim % 2 != 0 || p.dim > head_dim) {
         throw UserError("--rotary-dim " + std::to_string(p.dim) +
                         ": must be even and at most the head's width, " + std::to_string(head_dim));
     }
+    require_above("--rotary-base", p.base, 1, "1");
+    check_scaling(options, p);
     std::vector<float> angles(static_cast<std::size_t>(p.dim));  // of one position: a trial
     const std::span<float> all = angles;
     if (build_rotary(p, 0, 1, all.first(all.size() / 2), all.last(all.size() / 2)).ok()) return;
-    throw UserError(
-        "--rotary...: these parameters make no angles (base > 1, factor >= 1; yarn also "
-        "needs --rotary-original-positions > 0 and beta-fast > beta-slow > 0)");
+    throw UserError("--rotary-base, --rotary-factor: the library makes no angles of them");
 }
 
 }  // namespace
@@ -136,11 +165,7 @@ std::optional<RotaryComputed> rotary_settings(const RotaryOptions& options,
     refuse_idle(options, rotates);
     if (!rotates) return std::nullopt;
     const RotaryParameters parameters = parameters_of(options, layer.shape.head_dim);
-    check_angles(parameters, layer.shape.head_dim);
-    if (parameters.scaling != RotaryScaling::none && !options.factor) {
-        throw UserError("--rotary-scaling " + name_in(scaling_names, parameters.scaling) +
-                        ": needs --rotary-factor");
-    }
+    check_angles(options, parameters, layer.shape.head_dim);
     return RotaryComputed{parameters, options.pairs.value_or(RotaryPairs::halves)};
 }
 

@@ -70,8 +70,11 @@ works --out y.npy
 holds y.npy "$two"
 grep -qF 'y.npy: float32 [1, 1, 1, 1], computed on port' out || fail "$(cat out)"
 works --out y.npy --causal --port scalar
+cp y.npy causal.npy
 holds y.npy "$one"
 grep -qF 'port scalar' out || fail "$(cat out)"
+works --out y.npy --causal --window-right 0
+cmp -s y.npy causal.npy || fail "a window of what causal says already changes a bit"
 works --out y.npy --causal --causal-offset 1
 holds y.npy "$two"
 works --out y.npy --causal --causal-offset -1
@@ -180,6 +183,11 @@ refused '--causal-offset: has no effect without --causal' --causal-offset 0 --ou
 refused 'headroom: attend: --head: no such option (see headroom attend --help)' --out y.npy --head 8
 refused 'missing/y.npy: cannot be written' --out missing/y.npy
 refused 'y.npy: is both --out and --weights-out' --out y.npy --weights-out ./y.npy
+# Also through a link to a file that is not there yet.
+mkdir below
+ln -s ../later.npy below/link
+refused 'later.npy: is both --out and --weights-out' --out below/link --weights-out later.npy
+refused 'below/link: is both --out and --weights-out' --out later.npy --weights-out below/link
 refused 'q.npy: is the --q file, which --out would overwrite' --out q.npy
 refused '.: is not a regular file' --out y.npy --weights-out .
 # What is there stays if a later output cannot be written.

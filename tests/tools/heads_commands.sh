@@ -92,6 +92,9 @@ for wrong in "" "--x missing.npy" "--x layer.safetensors" "--x x.npy --sequence 
 done
 heads 2 --x x.npy --labels two.txt
 says err "two.txt: has 2 lines; --labels takes one for each of 16 tokens"
+# Before a file is begun.
+heads 2 --x x.npy --labels two.txt --html missing/a.html
+says err "two.txt: has 2 lines; --labels takes one for each of 16 tokens"
 heads 2 --x x.npy --sequence 1
 says err "--sequence 1: x.npy has one sequence, 0"
 cp x.npy kept

@@ -198,7 +198,13 @@ TEST_CASE("layer job: settings") {
                        o.rotary.pairs = headroom::RotaryPairs::halves;
                        o.rotary.scaling = headroom::RotaryScaling::yarn;
                    }),
-                   "these parameters make no angles"));
+                   "--rotary-scaling yarn: needs --rotary-factor"));
+    CHECK(contains(with([](auto& o) {
+                       o.rotary.pairs = headroom::RotaryPairs::halves;
+                       o.rotary.scaling = headroom::RotaryScaling::ntk;
+                       o.rotary.factor = 2.0;
+                   }),
+                   "--rotary-scaling ntk: needs heads of which more than 2 elements"));
     CHECK(contains(
         with([](auto&) {}, "t5"),
         "tensor \"t5.relative_attention_bias.weight\": is missing, here and in the first"));

@@ -173,6 +173,6 @@ TEST_CASE("observe heads: what makes no map, or too large a one") {
     refused(empty, empty.path("x") + ": holds no token; 0 queries and 0 keys make no map");
     const Case large({20000, width});
     refused(large, large.path("x") +
-                       ": 2 maps of 20000 queries and 20000 keys are more than 1 GiB of weights; "
-                       "give fewer tokens");
+                       ": 2 maps of 20000 queries and 20000 keys would be more than 1 GiB of "
+                       "weights; give fewer tokens");
 }
