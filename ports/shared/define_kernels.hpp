@@ -5,6 +5,9 @@
 #include "kernels/make_kernels.hpp"
 #include "shared/this_port.hpp"
 
+// One file of each port includes this, and its definitions are what it is for.
+// NOLINTBEGIN(misc-definitions-in-headers)
+
 #if !HEADROOM_ONE_PORT
 
 namespace headroom::isa {
@@ -39,3 +42,5 @@ ObserveTile observe_tile(const Port&) noexcept { return OnlyPort::observe; }
 }  // namespace headroom::detail
 
 #endif
+
+// NOLINTEND(misc-definitions-in-headers)
