@@ -43,9 +43,11 @@ function(headroom_library_options target)
 endfunction()
 
 # headroom_test_options(<target>): tests may look inside, and compute their references unfused.
+set(HEADROOM_TEST_OPTIONS "" CACHE STRING
+    "Further compiler options of the tests alone, such as -O1: they compile sooner")
 function(headroom_test_options target)
     headroom_warnings(${target})
-    target_compile_options(${target} PRIVATE -ffp-contract=off)
+    target_compile_options(${target} PRIVATE -ffp-contract=off ${HEADROOM_TEST_OPTIONS})
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/ports
                                                  ${PROJECT_SOURCE_DIR}/tests)
     target_link_libraries(${target} PRIVATE headroom::headroom)
