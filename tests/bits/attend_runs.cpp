@@ -41,8 +41,11 @@ private:
     void place(Poison poison, Inputs& inputs) const {
         const auto one = [&](const hr_tensor& t, float with) {
             const auto below = [&](std::ptrdiff_t n) { return inputs.number(static_cast<int>(n)); };
+            // One after the other: compilers differ in the order of a call's arguments.
+            const std::ptrdiff_t batch = below(t.batches);
             const std::ptrdiff_t token = t.tokens / 2 + below(t.tokens - t.tokens / 2);
-            row_of(t, below(t.batches), token, below(t.heads))[below(t.width)] = with;
+            const std::ptrdiff_t head = below(t.heads), element = below(t.width);
+            row_of(t, batch, token, head)[element] = with;
         };
         if (poison == Poison::value_nan) one(value, poison_nan());
         if (poison == Poison::value_inf) one(value, infinity);

@@ -1,6 +1,6 @@
-// headroom_bits [--port NAME] [--list INDEX] [--golden FILE]: hashes of outputs over a fixed list of
-// configurations, one in each line; equal lists are equal bits. Lines that begin with # are not part
-// of the list.
+// headroom_bits [--port NAME] [--list INDEX] [--golden FILE]: hashes of outputs over a fixed list
+// of configurations, one in each line; equal lists are equal bits. Lines that begin with # are not
+// part of the list.
 //
 //   --port    on this port only; else on each that the processor supports, and they must agree
 //   --list    one configuration, with the bits of all that comes out
