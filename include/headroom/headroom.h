@@ -57,6 +57,7 @@
 #include <headroom/c/memory.h>     // views of the caller's memory
 #include <headroom/c/port.h>       // choosing an instruction set
 #include <headroom/c/rotary.h>     // rotary position embedding
+#include <headroom/c/self_test.h>  // whether this device gives the bits that all give
 #include <headroom/c/shape.h>      // the shape of a layer, and its bytes as functions
 #include <headroom/c/sizes.h>      // the same bytes as constant expressions
 #include <headroom/c/status.h>     // status, result, versions

@@ -9,6 +9,7 @@
 //   shape.hpp  cost.hpp        the bytes of a layer, and the work of a token
 //   port.hpp                   choosing an instruction set
 //   executor.hpp               using several cores
+//   self_test.hpp              whether this device gives the bits that all give
 //   headroom.h                 the same from C
 #pragma once
 
@@ -21,6 +22,8 @@
 #include <headroom/options.hpp>
 #include <headroom/port.hpp>
 #include <headroom/rotary.hpp>
+#include <headroom/self_test.hpp>
+#include <headroom/self_test_part.hpp>
 #include <headroom/shape.hpp>
 #include <headroom/status.hpp>
 #include <headroom/tensor.hpp>

@@ -16,6 +16,10 @@ struct Port {
     const char* needs;               ///< What the processor must have, in words for people.
     bool (*supported)() noexcept;    ///< Whether this processor (and its system) has it.
     const detail::Kernels* kernels;  ///< Internal.
+
+    /// Whether its arithmetic takes subnormal numbers for zero, because the hardware knows no other
+    /// way (vectors of ARMv7 NEON and Helium). Where none occur the bits are those of all ports.
+    bool flushes_subnormals = false;
 };
 
 /// Every port in this build, the preferred one first. If there are several, the last is "scalar",

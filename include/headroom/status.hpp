@@ -14,9 +14,9 @@ enum class Status : std::uint8_t {
     misaligned,        ///< State, scratch or weights do not start at a multiple of 64 bytes.
     overlap,           ///< Two arguments share memory that must not be shared.
     cache_full,        ///< The cache cannot hold the tokens of this call.
-    bad_state,         ///< The state's header is not one that this shape can have.
+    bad_state,         ///< Not a header of this shape's cache, or a wrong floating-point mode.
     bad_weights,       ///< The packed weights are not this layer's: magic, version, shape or size.
-    bad_checksum,      ///< The packed weights are this layer's, but their bytes have changed.
+    bad_checksum,      ///< The packed weights have changed, or a self-test's bits are wrong.
     unsupported_port,  ///< This processor lacks the instructions of the port.
     not_open,          ///< The object has not been opened, or opening it failed.
 };

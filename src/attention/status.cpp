@@ -19,11 +19,11 @@ const char* describe(Status status) noexcept {
         case Status::cache_full:
             return "the cache cannot hold the tokens of this call";
         case Status::bad_state:
-            return "the state is not one of a cache of this shape";
+            return "the state is no cache of this shape, or the floating-point mode is wrong";
         case Status::bad_weights:
             return "the packed weights are not of this format, shape and size";
         case Status::bad_checksum:
-            return "the packed weights have changed since they were packed";
+            return "the packed weights have changed since they were packed, or a self-test failed";
         case Status::unsupported_port:
             return "this processor lacks the instructions of the port";
         case Status::not_open:

@@ -38,6 +38,7 @@ RULES = {
     "ports/board": (None, ("headroom/", "shared/", "board/", "sys/"), ANY, True),
     "ports/os": (None, ("headroom/", "tools/", "sys/"), ANY, False),
     "tests": (None, None, ANY, False),
+    "tests/support/float_mode.hpp": (None, None, ANY, True),
     "bench": (None, None, ANY, True),
 }
 CONDITIONAL = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif|else|endif)\b")

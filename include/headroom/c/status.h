@@ -34,9 +34,9 @@ typedef enum hr_status {
     HR_MISALIGNED,    ///< State, scratch or weights do not start at a multiple of 64 bytes.
     HR_OVERLAP,       ///< Two arguments share memory that must not be shared.
     HR_CACHE_FULL,    ///< The cache cannot hold the tokens of this call.
-    HR_BAD_STATE,     ///< The state's header is not one that this shape can have.
+    HR_BAD_STATE,     ///< Not a header of this shape's cache, or a wrong floating-point mode.
     HR_BAD_WEIGHTS,   ///< The packed weights are not this layer's: magic, version, shape or size.
-    HR_BAD_CHECKSUM,  ///< The packed weights are this layer's, but their bytes have changed.
+    HR_BAD_CHECKSUM,  ///< The packed weights have changed, or a self-test's bits are wrong.
     HR_UNSUPPORTED_PORT,  ///< This processor lacks the instructions of the port, or it is NULL.
     HR_NOT_OPEN           ///< The handle is NULL, has not been opened, or opening it failed.
 } hr_status;

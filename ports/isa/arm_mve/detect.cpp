@@ -7,6 +7,6 @@ bool supported() noexcept { return true; }
 }  // namespace
 
 constinit const Port arm_mve = {"arm_mve", "Helium with floating point (Cortex-M55, M85)",
-                                supported, this_table()};
+                                supported, this_table(), true};
 
 }  // namespace headroom::isa

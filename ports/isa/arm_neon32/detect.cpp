@@ -53,6 +53,6 @@ bool supported() noexcept { return false; }
 }  // namespace
 
 constinit const Port arm_neon32 = {"arm_neon32", "NEON and VFPv4 (Cortex-A7, A15 and later)",
-                                   supported, this_table()};
+                                   supported, this_table(), true};
 
 }  // namespace headroom::isa
