@@ -79,20 +79,32 @@ void put_in_lanes(const float* from, Index stride, Index count, Index width, flo
 
 }  // namespace
 
-Source cache_source(const KvCache& cache) noexcept {
+// A ring never overwrites the panels of its sinks, a contiguous cache nothing.
+CacheTokens tokens_of(const KvCache& cache) noexcept {
+    const CacheHeader header = read_header(cache.state().data());
+    if (header.kept == 0) return {header.size, 0, 0};
+    const std::int64_t fixed = panels_of(cache.shape().sinks) * kLanes;
+    return {header.size, fixed < header.kept ? fixed : header.kept, header.kept};
+}
+
+void place_cache(const KvCache& cache, Plan& plan) noexcept {
     const CacheShape& shape = cache.shape();
     const CacheMemory m = memory_of(shape, cache.state().data());
-    const CacheHeader header = read_header(cache.state().data());
-    Source source{{m.keys, m.values, 0, shape.value_width, true, m.storage},
-                  m.slots * shape.key_width,
-                  0,
-                  m.slots * shape.value_width,
-                  0,
-                  header.size};
-    source.lost_begin =
-        smaller(static_cast<Index>(m.storage.fixed) * kLanes, static_cast<Index>(header.kept));
-    source.lost_end = header.kept;
-    return source;
+    const CacheTokens tokens = tokens_of(cache);
+    plan.key = m.keys;
+    plan.value = m.values;
+    plan.key_head = m.slots * shape.key_width;
+    plan.value_head = m.slots * shape.value_width;
+    plan.key_batch = plan.value_batch = 0;
+    plan.kv_heads = shape.kv_heads;
+    Tile& tile = plan.tile;
+    tile.source.key_stride = 0;
+    tile.source.value_stride = shape.value_width;
+    tile.source.panels = true;
+    tile.source.storage = m.storage;
+    tile.stored = tokens.stored;
+    tile.lost_begin = tokens.lost_begin;
+    tile.lost_end = tokens.lost_end;
 }
 
 }  // namespace detail
@@ -153,14 +165,15 @@ Result KvCache::append(const ConstTensor& key, const ConstTensor& value) noexcep
         (shape_.window > 0 && tokens > shape_.max_queries)) {
         return {Status::bad_shape, 1};
     }
-    if (const Status s = check_tensor(key); s != Status::ok) return {s, 1};
+    Range keys, values;
+    if (const Status s = check_tensor(key, keys); s != Status::ok) return {s, 1};
     if (value.batches != 1 || value.heads != shape_.kv_heads || value.width != shape_.value_width ||
         value.tokens != tokens) {
         return {Status::bad_shape, 2};
     }
-    if (const Status s = check_tensor(value); s != Status::ok) return {s, 2};
-    if (overlap(touched(key), range_of(state()))) return {Status::overlap, 1};
-    if (overlap(touched(value), range_of(state()))) return {Status::overlap, 2};
+    if (const Status s = check_tensor(value, values); s != Status::ok) return {s, 2};
+    if (overlap(keys, range_of(state()))) return {Status::overlap, 1};
+    if (overlap(values, range_of(state()))) return {Status::overlap, 2};
     CacheHeader header = read_header(state_);
     if (tokens > capacity() - header.size) return {Status::cache_full, 1};
 

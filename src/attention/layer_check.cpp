@@ -9,9 +9,9 @@ Result about(Status status, int argument) noexcept {
 }
 
 // Rows of the given width; `written` rows must not overlap each other.
-template <class T>
-Status check_tokens(const BasicRows<T>& rows, Index width, bool written) noexcept {
-    if (const Status s = check_rows(rows); s != Status::ok) return s;
+Status check_tokens(const ConstRows& rows, Index width, bool written) noexcept {
+    Range unused;
+    if (const Status s = check_tensor(as_tensor(rows), unused); s != Status::ok) return s;
     const bool apart = !written || rows.rows < 2 || rows.stride >= rows.width;
     return rows.width == width && apart ? Status::ok : Status::bad_shape;
 }
@@ -38,7 +38,7 @@ Status check_tokens_of(const LayerCall& call, LayerUse use, int& argument) noexc
     if (const Status status = check_tokens(call.y, s.output_dim, true); status != Status::ok)
         return status;
     if (call.y.rows != call.x.rows) return Status::bad_shape;
-    const Range y = touched(call.y);
+    const Range y = touched(as_tensor(call.y));
     const bool ignored = use == LayerUse::forward;  // the cache says where its tokens stand
     if (overlap(y, range_of(call.how.valid_keys)) ||
         (!ignored && overlap(y, range_of(call.how.first_positions)))) {
@@ -56,8 +56,9 @@ Status check_state(const LayerCall& call, LayerUse use, KvCache& cache) noexcept
     if (const Status s = check_arena(call.state, state_bytes(call.shape)); s != Status::ok)
         return s;
     const Range state = range_of(call.state);
-    if (overlap(state, touched(call.x)) || overlap(state, touched(call.y)) ||
-        overlap(state, touched(call.keys)) || overlap(state, touched(call.values)) ||
+    if (overlap(state, touched(as_tensor(call.x))) || overlap(state, touched(as_tensor(call.y))) ||
+        overlap(state, touched(as_tensor(call.keys))) ||
+        overlap(state, touched(as_tensor(call.values))) ||
         overlap(state, range_of(call.layer.weights, weights_bytes(call.shape))) ||
         overlap(state, range_of(call.how.valid_keys))) {
         return Status::overlap;
@@ -77,9 +78,10 @@ Status check_scratch(const LayerCall& call, int workers) noexcept {
     const Range scratch = range_of(call.scratch),
                 weights = range_of(call.layer.weights, weights_bytes(call.shape));
     const bool meets = overlap(scratch, range_of(call.how.valid_keys)) ||
-                       overlap(scratch, touched(call.x)) || overlap(scratch, touched(call.y)) ||
-                       overlap(scratch, touched(call.keys)) ||
-                       overlap(scratch, touched(call.values)) ||
+                       overlap(scratch, touched(as_tensor(call.x))) ||
+                       overlap(scratch, touched(as_tensor(call.y))) ||
+                       overlap(scratch, touched(as_tensor(call.keys))) ||
+                       overlap(scratch, touched(as_tensor(call.values))) ||
                        overlap(scratch, range_of(call.state)) || overlap(scratch, weights);
     return meets ? Status::overlap : Status::ok;
 }
@@ -98,7 +100,7 @@ Status check_ring_how(const LayerCall& call, LayerUse use, const KvCache& cache)
     const Tensor no_output;
     const AttendCall probe{*call.layer.port, queries, no_tensor, no_tensor,  &cache,
                            no_output,        {},      how,       no_features};
-    return check_ring(probe, source_of(probe));
+    return check_ring(probe);
 }
 
 // The features' checks look at an attend() call: the layer's own tokens stand for its queries and

@@ -2,11 +2,6 @@
 
 namespace headroom::detail {
 
-std::int64_t keys_of(const Plan& plan, Index batch) noexcept {
-    const auto& given = plan.call.how.valid_keys;
-    return given.empty() ? plan.source.stored : given[static_cast<std::size_t>(batch)];
-}
-
 std::int64_t position_of(const Attention& how, Index batch) noexcept {
     return how.first_positions.empty() ? how.first_position
                                        : how.first_positions[static_cast<std::size_t>(batch)];
@@ -18,6 +13,8 @@ Visible visible(const Attention& how, std::int64_t position, std::int64_t keys) 
     const auto from_zero = [](std::int64_t a) { return a < 0 ? 0 : a; };
 
     const std::int64_t limit = from_zero(how.causal ? least(keys, position + 1) : keys);
+    // Without a window the first tokens are seen anyway.
+    if (how.window_left < 0 && how.window_right < 0) return {0, limit, 0};
     Visible v{0, limit, least(how.sink_tokens, limit)};
     if (how.window_right >= 0 && how.window_right < unbounded) {
         v.end = from_zero(least(limit, position + how.window_right + 1));
@@ -32,119 +29,169 @@ Visible visible(const Attention& how, std::int64_t position, std::int64_t keys) 
     return v;
 }
 
-Tile lay_out_tile(const Plan& plan, int worker) noexcept {
-    const AttendCall& call = plan.call;
-    const Index width = call.query.width, n = plan.lanes;
-    const std::size_t bytes = tile_bytes(call.query.tokens, call.query.heads, plan.kv_heads, width);
-    auto* at =
-        reinterpret_cast<float*>(call.scratch.data() + static_cast<std::size_t>(worker) * bytes);
-    const auto take = [&at, n](Index rows) {
-        float* taken = at;
-        at += rows * n;
-        return taken;
-    };
-    Tile tile{};
-    tile.queries = take(width);
-    tile.scores = take(kBlock);
-    tile.sums = take(kLanes);
-    tile.maximum = take(1);
-    tile.alpha = take(1);
-    tile.inverse = take(1);
-    tile.low = take(1);
-    tile.high = take(1);
-    tile.prefix = take(1);
-    tile.entropy = take(1);
-    tile.rows = reinterpret_cast<TileRow*>(at);
-    tile.lanes = static_cast<int>(n);
-    tile.key_width = width;
-    tile.value_width = plan.value_width;
-    tile.scale = plan.scale;
-    tile.stored = plan.source.stored;
-    tile.lost_begin = plan.source.lost_begin;
-    tile.lost_end = plan.source.lost_end;
-    tile.features = &call.features;
-    const Features& f = call.features;
+namespace {
+
+// Lays a tile out in the scratch of one worker (drawn in tile.hpp).
+void lay_out(Tile& tile, std::byte* scratch) noexcept {
+    const Index n = tile.lanes;
+    tile.queries = reinterpret_cast<float*>(scratch);
+    tile.scores = tile.queries + tile.key_width * n;
+    tile.sums = tile.scores + kBlock * n;
+    tile.maximum = tile.sums + kLanes * n;
+    tile.alpha = tile.maximum + n;
+    tile.inverse = tile.alpha + n;
+    tile.low = tile.inverse + n;
+    tile.high = tile.low + n;
+    tile.prefix = tile.high + n;
+    tile.entropy = tile.prefix + n;
+    tile.rows = reinterpret_cast<TileRow*>(tile.entropy + n);
+}
+
+void place_tensors(const AttendCall& call, Plan& plan) noexcept {
+    const ConstTensor &k = call.key, &v = call.value;
+    plan.key = k.data.data();
+    plan.value = v.data.data();
+    plan.key_head = k.head_stride;
+    plan.key_batch = k.batch_stride;
+    plan.value_head = v.head_stride;
+    plan.value_batch = v.batch_stride;
+    plan.kv_heads = k.heads;
+    Tile& tile = plan.tile;
+    tile.source.key_stride = k.token_stride;
+    tile.source.value_stride = v.token_stride;
+    tile.source.panels = false;
+    tile.stored = k.tokens;
+    tile.lost_begin = tile.lost_end = 0;
+}
+
+}  // namespace
+
+Plan::Plan(const AttendCall& of) noexcept : call(of) {
+    if (of.cache != nullptr) {
+        place_cache(*of.cache, *this);
+    } else {
+        place_tensors(of, *this);
+    }
+    const Index queries = of.query.tokens;
+    group = group_of(of.query.heads, kv_heads);
+    const Features& f = of.features;
+    tile.lanes = static_cast<int>(lanes_of(queries, group));
+    tile.key_width = of.query.width;
+    tile.value_width = of.out.width;
+    tile.scale = scale_of(of);
+    tile.features = &f;
     tile.steps = f.softcap_step != nullptr || f.alibi_step != nullptr || f.bias_step != nullptr ||
                  f.mask_step != nullptr;
+    tile.queries_in_lanes = false;
+    tile.observer = nullptr;
+    tile.observe = nullptr;
+    tile.stage = Stage::softmax;
+    lay_out(tile, of.scratch.data());
+
+    // A few queries of many heads share a tile; many queries of one head fill it alone.
+    const Index most = static_cast<Index>(tile_rows);
+    tile_heads = group;
+    tile_queries = smaller(queries, most);
+    if (group > 1) tile_heads = queries < most ? smaller(most / queries, group) : 1;
+}
+
+Tile tile_of(const Plan& plan, int worker) noexcept {
+    const AttendCall& call = plan.call;
+    Tile tile = plan.tile;
+    const std::size_t bytes =
+        tile_bytes(call.query.tokens, call.query.heads, plan.kv_heads, tile.key_width);
+    lay_out(tile, call.scratch.data() + static_cast<std::size_t>(worker) * bytes);
     return tile;
 }
 
-void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index heads, Index query,
-                Index queries, bool write) noexcept {
-    const AttendCall& call = plan.call;
-    const Features& f = call.features;
-    const Index kv_head = head / plan.group;
-    tile.batch = batch;
-    tile.source = plan.source.first;
-    if (plan.source.stored > 0) {  // without keys there need not be memory either
-        tile.source.key += batch * plan.source.key_batch + kv_head * plan.source.key_head;
-        tile.source.value += batch * plan.source.value_batch + kv_head * plan.source.value_head;
+namespace {
+
+void place_source(Tile& tile, const Plan& plan, const Part& part) noexcept {
+    tile.source.key = plan.key;
+    tile.source.value = plan.value;
+    const Index g = part.kv_head;
+    if (tile.stored > 0) {  // without keys there need not be memory either
+        tile.source.key += part.batch * plan.key_batch + g * plan.key_head;
+        tile.source.value += part.batch * plan.value_batch + g * plan.value_head;
     }
-    if (f.extra_key != nullptr) {
-        const auto of = [kv_head](std::span<const float> all, Index width) {
-            return all.subspan(static_cast<std::size_t>(kv_head * width),
+    if (const ExtraKey* extra = plan.call.features.extra_key; extra != nullptr) {
+        const auto of = [g](std::span<const float> all, Index width) {
+            return all.subspan(static_cast<std::size_t>(g * width),
                                static_cast<std::size_t>(width));
         };
-        tile.extra = {of(f.extra_key->key, tile.key_width),
-                      of(f.extra_key->value, tile.value_width)};
+        tile.extra = {of(extra->key, tile.key_width), of(extra->value, tile.value_width)};
     }
+}
 
-    const std::int64_t keys = keys_of(plan, batch), first = position_of(call.how, batch);
-    const bool all_alike =
-        !call.how.causal && call.how.window_left < 0 && call.how.window_right < 0;
-    tile.hull_prefix = tile.hull_end = 0;
-    tile.hull_begin = tile.core_end = largest;
-    tile.core_begin = 0;
-    Visible v = visible(call.how, first + query, keys);
+// What all rows share, once row `v` is one of them.
+void join_hull(Tile& tile, const Visible& v, bool first) noexcept {
+    if (first) {
+        tile.hull_prefix = v.prefix;
+        tile.hull_begin = tile.core_begin = v.begin;
+        tile.hull_end = tile.core_end = v.end;
+        return;
+    }
+    if (v.begin < v.end) {
+        const bool none = tile.hull_end == 0;
+        if (none || v.begin < tile.hull_begin) tile.hull_begin = v.begin;
+        if (v.end > tile.hull_end) tile.hull_end = v.end;
+    }
+    if (v.prefix > tile.hull_prefix) tile.hull_prefix = v.prefix;
+    if (v.begin > tile.core_begin) tile.core_begin = v.begin;
+    if (v.end < tile.core_end) tile.core_end = v.end;
+}
+
+void zero_head(const Plan& plan, const Part& part, float* out) noexcept {
+    for (Index i = 0; i < part.queries; ++i, out += plan.call.out.token_stride) {
+        for (Index c = 0; c < plan.tile.value_width; ++c) out[c] = 0.0f;
+    }
+}
+
+}  // namespace
+
+void place_rows(Tile& tile, const Plan& plan, const Part& part, bool write) noexcept {
+    const AttendCall& call = plan.call;
+    const Attention& how = call.how;
+    const Features& f = call.features;
+    const ConstTensor& q = call.query;
+    const Tensor& o = call.out;
+    tile.batch = part.batch;
+    place_source(tile, plan, part);
+
+    const auto batch = static_cast<std::size_t>(part.batch);
+    const std::int64_t keys = how.valid_keys.empty() ? tile.stored : how.valid_keys[batch];
+    const std::int64_t first = position_of(how, part.batch) + part.query;
+    const bool all_alike = !how.causal && how.window_left < 0 && how.window_right < 0;
+    Visible v = visible(how, first, keys);
+    join_hull(tile, v, true);
+    const Index index = call.first_query + part.query;
     TileRow* row = tile.rows;
-    for (Index h = head; h < head + heads; ++h) {
+    for (Index h = part.head; h < part.head + part.heads; ++h) {
         const auto at = static_cast<std::size_t>(h);
-        const float* q =
-            call.query.data.data() + batch * call.query.batch_stride + h * call.query.head_stride;
-        float* out =
-            call.out.data.data() + batch * call.out.batch_stride + h * call.out.head_stride;
+        float* out = o.data.data() + part.batch * o.batch_stride + h * o.head_stride +
+                     part.query * o.token_stride;
         if (f.heads != nullptr && !f.heads->keep[at]) {
-            for (Index i = query; write && i < query + queries; ++i) {
-                for (Index c = 0; c < tile.value_width; ++c)
-                    out[i * call.out.token_stride + c] = 0.0f;
-            }
+            if (write) zero_head(plan, part, out);
             continue;
         }
+        const float* query = q.data.data() + part.batch * q.batch_stride + h * q.head_stride +
+                             part.query * q.token_stride;
         const float slope = f.alibi != nullptr ? f.alibi->slopes[at] : 0.0f;
         const float sink = f.sinks != nullptr ? f.sinks->logits[at] : 0.0f;
-        TileRow next{q + query * call.query.token_stride,
-                     out + query * call.out.token_stride,
-                     v.begin,
-                     v.end,
-                     v.prefix,
-                     first + query,
-                     h,
-                     call.first_query + query,
-                     slope,
-                     sink};
-        for (Index i = 0; i < queries; ++i, ++row) {
-            if (!all_alike) {
-                v = visible(call.how, next.position, keys);
-                next.begin = v.begin;
-                next.end = v.end;
-                next.prefix = v.prefix;
+        const bool first_head = row == tile.rows;
+        for (Index i = 0; i < part.queries; ++i, ++row) {
+            if (!first_head) {  // the heads of a tile see the same
+                const TileRow& same = row[-part.queries];
+                v = {same.begin, same.end, same.prefix};
+            } else if (i > 0 && !all_alike) {
+                v = visible(how, first + i, keys);
+                join_hull(tile, v, false);
             }
-            *row = next;
-            next.query += call.query.token_stride;
-            next.out += call.out.token_stride;
-            ++next.position;
-            ++next.index;
-            if (all_alike && row != tile.rows) continue;
-            if (v.begin < v.end) {
-                tile.hull_begin = v.begin < tile.hull_begin ? v.begin : tile.hull_begin;
-                tile.hull_end = v.end > tile.hull_end ? v.end : tile.hull_end;
-            }
-            tile.hull_prefix = v.prefix > tile.hull_prefix ? v.prefix : tile.hull_prefix;
-            tile.core_begin = v.begin > tile.core_begin ? v.begin : tile.core_begin;
-            tile.core_end = v.end < tile.core_end ? v.end : tile.core_end;
+            *row = {query, out, v.begin, v.end, v.prefix, first + i, h, index + i, slope, sink};
+            query += q.token_stride;
+            out += o.token_stride;
         }
     }
-    if (tile.hull_end == 0) tile.hull_begin = 0;
     tile.count = static_cast<int>(row - tile.rows);
 }
 
@@ -170,25 +217,6 @@ float scale_of(const AttendCall& call) noexcept {
         default:
             return inverse_square_root(call.query.width);
     }
-}
-
-Plan make_plan(const AttendCall& call, const Source& source) noexcept {
-    const Index heads = call.query.heads, queries = call.query.tokens;
-    const Index kv_heads = call.cache != nullptr ? call.cache->shape().kv_heads : call.key.heads;
-    Plan plan{call,    source, kv_heads, heads / kv_heads, call.out.width, scale_of(call), 0, 1,
-              queries, 0,      0};
-    plan.lanes = static_cast<Index>(tile_lanes(queries, heads, kv_heads));
-
-    // A few queries of many heads share a tile; many queries of one head fill it alone.
-    const Index most = static_cast<Index>(tile_rows);
-    if (queries < most) {
-        plan.tile_heads = most / queries < plan.group ? most / queries : plan.group;
-    } else {
-        plan.tile_queries = most;
-    }
-    plan.head_tiles = (plan.group + plan.tile_heads - 1) / plan.tile_heads;
-    plan.query_tiles = (queries + plan.tile_queries - 1) / plan.tile_queries;
-    return plan;
 }
 
 }  // namespace headroom::detail
