@@ -4,11 +4,13 @@
 namespace headroom::detail {
 namespace {
 
-void attend_part(Tile& tile, const Plan& plan, Part part) noexcept {
-    part.heads = smaller(plan.tile_heads, (part.kv_head + 1) * plan.group - part.head);
-    part.queries = smaller(plan.tile_queries, plan.call.query.tokens - part.query);
-    place_rows(tile, plan, part, true);
-    if (tile.count > 0) attend_tile_on(plan.call.port, tile);
+// The queries from `query` on of the heads from `head` on, as many as a tile takes.
+void attend_part(Tile& tile, const Plan& plan, Index end_head, Index head, Index query) noexcept {
+    const AttendCall& call = plan.call;
+    const Part part{head, smaller(plan.tile_heads, end_head - head), query,
+                    smaller(plan.tile_queries, call.query.tokens - query)};
+    place_rows(tile, call, part, true);
+    if (tile.count > 0) attend_tile_on(call.port, tile);
 }
 
 // The work of an executor, counted through: batches, key heads, heads of a group, queries.
@@ -24,10 +26,11 @@ void attend_piece(void* argument, int index, int worker) noexcept {
     const Index tiles = pieces.head_tiles * pieces.query_tiles;
     const Index pair = index / tiles, within = index % tiles;
     const Index batch = pair / plan.kv_heads, kv_head = pair % plan.kv_heads;
-    const Index head = kv_head * plan.group + within / pieces.query_tiles * plan.tile_heads;
+    const Index head = kv_head * plan.group;
     Tile tile = tile_of(plan, worker);
-    attend_part(tile, plan,
-                {batch, kv_head, head, 0, within % pieces.query_tiles * plan.tile_queries, 0});
+    place_source(tile, plan, batch, kv_head);
+    attend_part(tile, plan, head + plan.group, head + within / pieces.query_tiles * plan.tile_heads,
+                within % pieces.query_tiles * plan.tile_queries);
 }
 
 }  // namespace
@@ -51,12 +54,14 @@ void attend_unchecked(const AttendCall& call) noexcept {
 
     Plan plan(call);
     for (Index batch = 0; batch < call.query.batches; ++batch) {
-        for (Index g = 0; g < plan.kv_heads; ++g) {
+        for (Index g = 0, head = 0; g < plan.kv_heads; ++g) {
+            place_source(plan.tile, plan, batch, g);
             const Index end = (g + 1) * plan.group;
-            for (Index head = g * plan.group; head < end; head += plan.tile_heads) {
+            for (; head < end; head += plan.tile_heads) {
                 for (Index query = 0; query < call.query.tokens; query += plan.tile_queries)
-                    attend_part(plan.tile, plan, {batch, g, head, 0, query, 0});
+                    attend_part(plan.tile, plan, end, head, query);
             }
+            head = end;
         }
     }
 }

@@ -35,7 +35,8 @@ bool attend_sixteens(const AttendCall& call) noexcept {
         for (Index h = 0, g = 0, member = 0; h < q.heads; ++h) {
             if (!attend_sixteen_on(call.port, task)) {
                 Plan plan(call);
-                place_rows(plan.tile, plan, {b, g, h, 1, 0, kLanes}, true);
+                place_source(plan.tile, plan, b, g);
+                place_rows(plan.tile, call, {h, 1, 0, kLanes}, true);
                 attend_tile_on(call.port, plan.tile);
             }
             task.query += q.head_stride;

@@ -7,13 +7,12 @@ namespace {
 
 constexpr std::int64_t farthest = std::int64_t{1} << 61;
 
-Result about(Status status, int argument) noexcept {
-    return {status, static_cast<std::uint8_t>(status == Status::ok ? 0 : argument)};
-}
-
-// What the call touches; each range is worked out once. What it has not is empty, and meets nothing.
+// What the call touches; each range is worked out once.
 struct Touched {
-    Range out, query, key, value, cache;
+    Range out;
+    Range inputs[3];                // query, then cache, or key and value
+    const ConstTensor* tensors[3];  // null: the cache
+    int count;
 };
 
 // The sizes that query and output must agree with.
@@ -21,77 +20,96 @@ struct KeySizes {
     Index heads, key_width, value_width;
 };
 
-Result check_keys(const AttendCall& call, KeySizes& n, Touched& at) noexcept {
+// Here as below, `argument` is the one that is looked at, and is left at what is refused.
+Status check_keys(const AttendCall& call, KeySizes& n, Touched& at, int& argument) noexcept {
     const Index batches = call.query.batches;
+    argument = 3;
     if (call.cache != nullptr) {
-        if (!call.cache->is_open()) return about(Status::not_open, 3);
+        if (!call.cache->is_open()) return Status::not_open;
         const CacheShape& shape = call.cache->shape();
         n = {shape.kv_heads, shape.key_width, shape.value_width};
-        at.cache = range_of(call.cache->state());
-        return batches != 1 ? about(Status::bad_shape, 2) : Result{};
+        at.inputs[1] = range_of(call.cache->state());
+        at.tensors[1] = nullptr;
+        at.count = 2;
+        if (batches == 1) return Status::ok;
+        argument = 2;
+        return Status::bad_shape;
     }
     const ConstTensor &k = call.key, &v = call.value;
-    if (const Status s = check_tensor(k, at.key); s != Status::ok) return about(s, 3);
-    if (const Status s = check_tensor(v, at.value); s != Status::ok) return about(s, 4);
+    if (const Status s = check_tensor(k, at.inputs[1]); s != Status::ok) return s;
+    argument = 4;
+    if (const Status s = check_tensor(v, at.inputs[2]); s != Status::ok) return s;
     n = {k.heads, k.width, v.width};
-    if (k.batches != batches) return about(Status::bad_shape, 3);
+    at.tensors[1] = &k;
+    at.tensors[2] = &v;
+    at.count = 3;
+    argument = 3;
+    if (k.batches != batches) return Status::bad_shape;
+    argument = 4;
     const bool alike = v.batches == batches && v.heads == k.heads && v.tokens == k.tokens;
-    return alike ? Result{} : about(Status::bad_shape, 4);
+    return alike ? Status::ok : Status::bad_shape;
 }
 
-Result check_tensors(const AttendCall& call, const ConstTensor& out, KeySizes& n,
-                     Touched& at) noexcept {
+Status check_tensors(const AttendCall& call, const ConstTensor& out, KeySizes& n, Touched& at,
+                     int& argument) noexcept {
     const ConstTensor& q = call.query;
-    if (const Status s = check_tensor(q, at.query); s != Status::ok) return about(s, 2);
+    argument = 2;
+    if (const Status s = check_tensor(q, at.inputs[0]); s != Status::ok) return s;
+    at.tensors[0] = &q;
     int rows = 0;  // tasks are counted by int
     if (__builtin_mul_overflow(q.batches, q.heads, &rows) ||
         __builtin_mul_overflow(rows, q.tokens, &rows)) {
-        return about(Status::bad_shape, 2);
+        return Status::bad_shape;
     }
-    if (const Result r = check_keys(call, n, at); !r.ok()) return r;
+    if (const Status s = check_keys(call, n, at, argument); s != Status::ok) return s;
+    argument = 3;
     if (n.key_width != q.width || (q.heads != n.heads && q.heads % n.heads != 0))
-        return about(Status::bad_shape, 3);
-    const int at_out = call.cache != nullptr ? 4 : 5;
-    if (const Status s = check_tensor(out, at.out); s != Status::ok) return about(s, at_out);
+        return Status::bad_shape;
+    argument = call.cache != nullptr ? 4 : 5;
+    if (const Status s = check_tensor(out, at.out); s != Status::ok) return s;
     const bool alike = out.batches == q.batches && out.tokens == q.tokens && out.heads == q.heads &&
                        out.width == n.value_width;
-    return alike && writable(out) ? Result{} : about(Status::bad_shape, at_out);
+    return alike && writable(out) ? Status::ok : Status::bad_shape;
 }
 
 // Whether `out` is the query itself, so that each row is overwritten only by its own result.
 bool in_place(const ConstTensor& out, const ConstTensor& q) noexcept {
-    if (out.data.data() != q.data.data() || out.width > q.width ||
-        out.token_stride != q.token_stride || out.head_stride != q.head_stride ||
-        out.batch_stride != q.batch_stride) {
-        return false;
-    }
-    return writable(q);
+    return out.data.data() == q.data.data() && out.width <= q.width &&
+           out.token_stride == q.token_stride && out.head_stride == q.head_stride &&
+           out.batch_stride == q.batch_stride && writable(q);
 }
 
-Result check_memory(const AttendCall& call, const ConstTensor& out, Index kv_heads,
-                    const Touched& at) noexcept {
-    const int at_out = call.cache != nullptr ? 4 : 5, at_scratch = at_out + 1;
-    const ConstTensor& q = call.query;
-    if ((overlap(at.out, at.query) && !in_place(out, q) && shares(out, q)) ||
-        overlap(at.out, at.cache) || (overlap(at.out, at.key) && shares(out, call.key)) ||
-        (overlap(at.out, at.value) && shares(out, call.value))) {
-        return about(Status::overlap, at_out);
+bool changes_inputs(const ConstTensor& out, const Touched& at) noexcept {
+    for (int i = 0; i < at.count; ++i) {
+        if (!overlap(at.out, at.inputs[i])) continue;
+        const ConstTensor* tensor = at.tensors[i];
+        if (tensor == nullptr) return true;
+        if (!(i == 0 && in_place(out, *tensor)) && shares(out, *tensor)) return true;
     }
+    return false;
+}
+
+Status check_memory(const AttendCall& call, const ConstTensor& out, Index kv_heads,
+                    const Touched& at, int& argument) noexcept {
+    const int at_out = argument;
+    if (changes_inputs(out, at)) return Status::overlap;
+    const ConstTensor& q = call.query;
     const std::size_t bytes = times(static_cast<std::size_t>(workers_of(call.features.executor)),
                                     tile_bytes(q.tokens, q.heads, kv_heads, q.width));
-    if (q.tokens > 0 && bytes == 0) return about(Status::bad_shape, 2);
-    if (const Status s = check_arena(call.scratch, bytes); s != Status::ok)
-        return about(s, at_scratch);
+    argument = 2;
+    if (q.tokens > 0 && bytes == 0) return Status::bad_shape;
+    argument = at_out + 1;
+    if (const Status s = check_arena(call.scratch, bytes); s != Status::ok) return s;
     const Range scratch = range_of(call.scratch);
     for (const auto* list : {&call.how.valid_keys, &call.how.first_positions}) {
+        if (list->empty()) continue;
         const Range given = range_of(*list);
-        if (overlap(at.out, given)) return about(Status::overlap, at_out);
-        if (overlap(scratch, given)) return about(Status::overlap, at_scratch);
+        if (overlap(at.out, given)) argument = at_out;
+        if (argument == at_out || overlap(scratch, given)) return Status::overlap;
     }
-    for (const Range* range : {&at.query, &at.out, &at.key, &at.value, &at.cache}) {
-        if (overlap(scratch, *range)) return about(Status::overlap, at_scratch);
-    }
-    return {};
+    bool meets = overlap(scratch, at.out);
+    for (int i = 0; i < at.count; ++i) meets |= overlap(scratch, at.inputs[i]);
+    return meets ? Status::overlap : Status::ok;
 }
 
 }  // namespace
@@ -150,25 +168,31 @@ Status check_features(const AttendCall& call, int& argument) noexcept {
     return Status::ok;
 }
 
-Result check_call(const AttendCall& call) noexcept {
-    if (!call.port.supported()) return about(Status::unsupported_port, 1);
+namespace {
+
+Status check_all(const AttendCall& call, int& argument) noexcept {
+    if (!call.port.supported()) return Status::unsupported_port;
     const ConstTensor out = call.out;
     KeySizes n;
-    {
-        Touched at{};
-        if (const Result r = check_tensors(call, out, n, at); !r.ok()) return r;
-        if (const Result r = check_memory(call, out, n.heads, at); !r.ok()) return r;
-    }
-    const int at_how = call.cache != nullptr ? 6 : 7;
+    Touched at;
+    if (const Status s = check_tensors(call, out, n, at, argument); s != Status::ok) return s;
+    if (const Status s = check_memory(call, out, n.heads, at, argument); s != Status::ok) return s;
+
+    ++argument;
     const std::int64_t keys = call.cache != nullptr ? call.cache->size() : call.key.tokens;
-    if (const Status s = check_how(call.how, call.query.batches, keys); s != Status::ok)
-        return about(s, at_how);
+    if (const Status s = check_how(call.how, call.query.batches, keys); s != Status::ok) return s;
     if (call.cache != nullptr) {
-        if (const Status s = check_ring(call); s != Status::ok) return about(s, at_how);
+        if (const Status s = check_ring(call); s != Status::ok) return s;
     }
-    int argument = 0;
-    const Status s = check_features(call, argument);
-    return about(s, argument);
+    return check_features(call, argument);
+}
+
+}  // namespace
+
+Result check_call(const AttendCall& call) noexcept {
+    int argument = 1;
+    const Status s = check_all(call, argument);
+    return {s, static_cast<std::uint8_t>(s == Status::ok ? 0 : argument)};
 }
 
 }  // namespace headroom::detail

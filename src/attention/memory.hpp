@@ -14,8 +14,8 @@ namespace headroom::detail {
 // Bytes that a view may touch: from its first element to its last. Without bytes: {0, 0}, which
 // overlaps nothing.
 struct Range {
-    std::uintptr_t begin = 0;
-    std::uintptr_t end = 0;
+    std::uintptr_t begin;
+    std::uintptr_t end;
 };
 
 inline Range range_of(const void* data, std::size_t bytes) noexcept {

@@ -21,9 +21,10 @@ void observe_one_head(void* argument, int index, int worker) noexcept {
     Tile tile = tile_of(plan, worker);
     tile.stage = o.stage;
     tile.observe = o.block;
+    place_source(tile, plan, batch, head / plan.group);
     for (Index query = 0; query < plan.call.query.tokens; query += tile.lanes) {
         const Index queries = smaller(tile.lanes, plan.call.query.tokens - query);
-        place_rows(tile, plan, {batch, head / plan.group, head, 1, query, queries}, false);
+        place_rows(tile, plan.call, {head, 1, query, queries}, false);
         if (tile.count == 0) return;
         tile.observer = const_cast<void*>(static_cast<const void*>(&plan.call));
         plan.call.features.observe_tile(tile);

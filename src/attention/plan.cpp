@@ -104,95 +104,110 @@ Tile tile_of(const Plan& plan, int worker) noexcept {
     return tile;
 }
 
-namespace {
-
-void place_source(Tile& tile, const Plan& plan, const Part& part) noexcept {
+void place_source(Tile& tile, const Plan& plan, Index batch, Index kv_head) noexcept {
+    tile.batch = batch;
     tile.source.key = plan.key;
     tile.source.value = plan.value;
-    const Index g = part.kv_head;
     if (tile.stored > 0) {  // without keys there need not be memory either
-        tile.source.key += part.batch * plan.key_batch + g * plan.key_head;
-        tile.source.value += part.batch * plan.value_batch + g * plan.value_head;
+        tile.source.key += batch * plan.key_batch + kv_head * plan.key_head;
+        tile.source.value += batch * plan.value_batch + kv_head * plan.value_head;
     }
-    if (const ExtraKey* extra = plan.call.features.extra_key; extra != nullptr) {
-        const auto of = [g](std::span<const float> all, Index width) {
-            return all.subspan(static_cast<std::size_t>(g * width),
-                               static_cast<std::size_t>(width));
-        };
-        tile.extra = {of(extra->key, tile.key_width), of(extra->value, tile.value_width)};
-    }
+    const ExtraKey* extra = plan.call.features.extra_key;
+    if (extra == nullptr) return;
+    const auto of = [kv_head](std::span<const float> all, Index width) {
+        return std::span(all.data() + kv_head * width, static_cast<std::size_t>(width));
+    };
+    tile.extra = {of(extra->key, tile.key_width), of(extra->value, tile.value_width)};
 }
 
-// What all rows share, once row `v` is one of them.
-void join_hull(Tile& tile, const Visible& v, bool first) noexcept {
-    if (first) {
-        tile.hull_prefix = v.prefix;
-        tile.hull_begin = tile.core_begin = v.begin;
-        tile.hull_end = tile.core_end = v.end;
+namespace {
+
+// What all rows share, once `row` is one of them.
+void join_hull(Tile& tile, const TileRow& row) noexcept {
+    if (&row == tile.rows) {
+        tile.hull_prefix = row.prefix;
+        tile.hull_begin = tile.core_begin = row.begin;
+        tile.hull_end = tile.core_end = row.end;
         return;
     }
-    if (v.begin < v.end) {
-        const bool none = tile.hull_end == 0;
-        if (none || v.begin < tile.hull_begin) tile.hull_begin = v.begin;
-        if (v.end > tile.hull_end) tile.hull_end = v.end;
+    if (row.begin < row.end) {
+        if (tile.hull_end == 0 || row.begin < tile.hull_begin) tile.hull_begin = row.begin;
+        if (row.end > tile.hull_end) tile.hull_end = row.end;
     }
-    if (v.prefix > tile.hull_prefix) tile.hull_prefix = v.prefix;
-    if (v.begin > tile.core_begin) tile.core_begin = v.begin;
-    if (v.end < tile.core_end) tile.core_end = v.end;
+    if (row.prefix > tile.hull_prefix) tile.hull_prefix = row.prefix;
+    if (row.begin > tile.core_begin) tile.core_begin = row.begin;
+    if (row.end < tile.core_end) tile.core_end = row.end;
 }
 
-void zero_head(const Plan& plan, const Part& part, float* out) noexcept {
-    for (Index i = 0; i < part.queries; ++i, out += plan.call.out.token_stride) {
-        for (Index c = 0; c < plan.tile.value_width; ++c) out[c] = 0.0f;
+void see(TileRow& row, const Attention& how, std::int64_t keys) noexcept {
+    const Visible v = visible(how, row.position, keys);
+    row.begin = v.begin;
+    row.end = v.end;
+    row.prefix = v.prefix;
+}
+
+template <class T>
+T* element(const BasicTensor<T>& t, Index batch, Index token, Index head) noexcept {
+    return t.data.data() + batch * t.batch_stride + token * t.token_stride + head * t.head_stride;
+}
+
+void zero_head(const Tensor& out, const Part& part, Index batch, Index head) noexcept {
+    for (Index i = 0; i < part.queries; ++i) {
+        float* row = element(out, batch, part.query + i, head);
+        for (Index c = 0; c < out.width; ++c) row[c] = 0.0f;
     }
+}
+
+// The queries of one head. `alike` rows before each is one that sees the same; 0: there is none.
+void place_head(Tile& tile, const AttendCall& call, const Part& part, Index head,
+                Index alike) noexcept {
+    const Attention& how = call.how;
+    const Features& f = call.features;
+    const auto at = static_cast<std::size_t>(head), batch = static_cast<std::size_t>(tile.batch);
+    TileRow* row = tile.rows + tile.count;
+    row->query = element(call.query, tile.batch, part.query, head);
+    row->out = element(call.out, tile.batch, part.query, head);
+    row->position = position_of(how, tile.batch) + part.query;
+    row->head = head;
+    row->index = call.first_query + part.query;
+    row->slope = f.alibi != nullptr ? f.alibi->slopes[at] : 0.0f;
+    row->sink = f.sinks != nullptr ? f.sinks->logits[at] : 0.0f;
+    for (Index left = part.queries;; ++row) {
+        if (alike == 0 || row == tile.rows) {
+            see(*row, how, how.valid_keys.empty() ? tile.stored : how.valid_keys[batch]);
+            join_hull(tile, *row);
+        } else {
+            const TileRow& same = row[-alike];
+            row->begin = same.begin;
+            row->end = same.end;
+            row->prefix = same.prefix;
+        }
+        if (--left == 0) break;
+        row[1] = row[0];
+        row[1].query += call.query.token_stride;
+        row[1].out += call.out.token_stride;
+        ++row[1].position;
+        ++row[1].index;
+    }
+    tile.count += static_cast<int>(part.queries);
 }
 
 }  // namespace
 
-void place_rows(Tile& tile, const Plan& plan, const Part& part, bool write) noexcept {
-    const AttendCall& call = plan.call;
+void place_rows(Tile& tile, const AttendCall& call, const Part& part, bool write) noexcept {
     const Attention& how = call.how;
-    const Features& f = call.features;
-    const ConstTensor& q = call.query;
-    const Tensor& o = call.out;
-    tile.batch = part.batch;
-    place_source(tile, plan, part);
-
-    const auto batch = static_cast<std::size_t>(part.batch);
-    const std::int64_t keys = how.valid_keys.empty() ? tile.stored : how.valid_keys[batch];
-    const std::int64_t first = position_of(how, part.batch) + part.query;
+    const HeadMask* mask = call.features.heads;
     const bool all_alike = !how.causal && how.window_left < 0 && how.window_right < 0;
-    Visible v = visible(how, first, keys);
-    join_hull(tile, v, true);
-    const Index index = call.first_query + part.query;
-    TileRow* row = tile.rows;
+    tile.count = 0;
     for (Index h = part.head; h < part.head + part.heads; ++h) {
-        const auto at = static_cast<std::size_t>(h);
-        float* out = o.data.data() + part.batch * o.batch_stride + h * o.head_stride +
-                     part.query * o.token_stride;
-        if (f.heads != nullptr && !f.heads->keep[at]) {
-            if (write) zero_head(plan, part, out);
-            continue;
-        }
-        const float* query = q.data.data() + part.batch * q.batch_stride + h * q.head_stride +
-                             part.query * q.token_stride;
-        const float slope = f.alibi != nullptr ? f.alibi->slopes[at] : 0.0f;
-        const float sink = f.sinks != nullptr ? f.sinks->logits[at] : 0.0f;
-        const bool first_head = row == tile.rows;
-        for (Index i = 0; i < part.queries; ++i, ++row) {
-            if (!first_head) {  // the heads of a tile see the same
-                const TileRow& same = row[-part.queries];
-                v = {same.begin, same.end, same.prefix};
-            } else if (i > 0 && !all_alike) {
-                v = visible(how, first + i, keys);
-                join_hull(tile, v, false);
-            }
-            *row = {query, out, v.begin, v.end, v.prefix, first + i, h, index + i, slope, sink};
-            query += q.token_stride;
-            out += o.token_stride;
+        if (mask == nullptr || mask->keep[static_cast<std::size_t>(h)]) {
+            // The heads of a tile see the same.
+            const Index alike = tile.count > 0 ? part.queries : all_alike ? 1 : 0;
+            place_head(tile, call, part, h, alike);
+        } else if (write) {
+            zero_head(call.out, part, tile.batch, h);
         }
     }
-    tile.count = static_cast<int>(row - tile.rows);
 }
 
 void run_tasks(const Executor* executor, int tasks,
@@ -206,17 +221,14 @@ void run_tasks(const Executor* executor, int tasks,
 
 float scale_of(const AttendCall& call) noexcept {
     if (call.how.scale != 0.0f) return call.how.scale;
-    // Most widths are 16, 64 or 256, whose roots need no iteration.
-    switch (call.query.width) {
-        case 16:
-            return 0.25f;
-        case 64:
-            return 0.125f;
-        case 256:
-            return 0.0625f;
-        default:
-            return inverse_square_root(call.query.width);
-    }
+    const auto width = static_cast<std::size_t>(call.query.width);
+    if ((width & (width - 1)) != 0 || width >> 30 != 0)
+        return inverse_square_root(call.query.width);
+    // Most widths are powers of two, whose roots are one of two numbers, scaled.
+    const int exponent = __builtin_ctz(static_cast<unsigned>(width));
+    const float root = exponent % 2 != 0 ? 0x1.6a09e6p-1f : 1.0f;
+    return __builtin_bit_cast(float, __builtin_bit_cast(std::uint32_t, root) -
+                                         (static_cast<std::uint32_t>(exponent / 2) << 23));
 }
 
 }  // namespace headroom::detail

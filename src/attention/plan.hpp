@@ -34,8 +34,6 @@ struct Plan {
 // What one tile is about: queries [query, query + queries) of heads [head, head + heads), which
 // share a key head.
 struct Part {
-    Index batch;
-    Index kv_head;
     Index head;
     Index heads;
     Index query;
@@ -45,9 +43,12 @@ struct Part {
 // The tile of a worker, in its own part of the scratch.
 Tile tile_of(const Plan& plan, int worker) noexcept;
 
+// The keys and values of one head, for the tiles that follow.
+void place_source(Tile& tile, const Plan& plan, Index batch, Index kv_head) noexcept;
+
 // Fills the rows of a tile. Pruned heads are left out; the outputs of a pruned head become +0 if
 // `write`.
-void place_rows(Tile& tile, const Plan& plan, const Part& part, bool write) noexcept;
+void place_rows(Tile& tile, const AttendCall& call, const Part& part, bool write) noexcept;
 
 // Workers that need scratch. An executor that cannot run is refused later, by its own check.
 inline int workers_of(const Executor* executor) noexcept {
