@@ -37,7 +37,7 @@ Status check_written(const LayerCall& call, LayerUse use, const LayerRanges& mem
 Status check_tokens_of(const LayerCall& call, LayerUse use, LayerRanges& memory,
                        int& argument) noexcept {
     auto& [x, y, keys, values, weights, valid_keys] = memory.all;
-    weights = range_of(call.layer.weights, weights_bytes(call.shape));
+    weights = range_of(call.layer.weights, call.layout->weights.bytes);
     valid_keys = range_of(call.how.valid_keys);
     keys = touched(as_tensor(call.keys));
     values = touched(as_tensor(call.values));
@@ -87,7 +87,9 @@ Status check_state(const LayerCall& call, LayerUse use, const LayerRanges& memor
 
 Status check_scratch(const LayerCall& call, const LayerRanges& memory) noexcept {
     // The executor decides how much scratch there must be, so its own check comes first.
-    const std::size_t bytes = scratch_bytes(call.shape, workers_of(call.features.executor));
+    const LayerLayout& layout = *call.layout;
+    const auto workers = static_cast<std::size_t>(workers_of(call.features.executor));
+    const std::size_t bytes = plus(layout.scratch, times(workers, layout.tile));
     if (bytes == 0) return Status::bad_shape;  // too many workers
     if (const Status s = check_arena(call.scratch, bytes); s != Status::ok) return s;
     const Range scratch = range_of(call.scratch);
@@ -128,24 +130,24 @@ Status check_layer_features(const LayerCall& call, const KvCache& cache, std::in
     AttendCall probe{*call.layer.port, queries,  no_tensor,    no_tensor, &cache, out,
                      call.scratch,     call.how, call.features};
     probe.more_keys = more_keys;
-    probe.weights = {call.layer.weights, weights_bytes(call.shape)};
+    probe.weights = {call.layer.weights, call.layout->weights.bytes};
     return check_features(probe, argument);
 }
 
 void lay_out(const LayerCall& call, LayerMemory& m) noexcept {
     const Shape& s = call.shape;
-    m.layout = layout_of(s);
+    m.layout = &call.layout->weights;
     m.blob = call.layer.weights;
-    m.projected_width = static_cast<Index>(projected_width(s));
-    m.key_column = m.layout.query.panel_count * kLanes;
-    m.value_column = m.key_column + m.layout.key.panel_count * kLanes;
+    m.projected_width = call.layout->projected_width;
+    m.key_column = m.layout->query.panel_count * kLanes;
+    m.value_column = m.key_column + m.layout->key.panel_count * kLanes;
     const auto n = static_cast<std::size_t>(s.max_queries),
                rotary = static_cast<std::size_t>(s.rotary_dim);
     std::byte* at = call.scratch.data();
     m.projected = reinterpret_cast<float*>(at);
     at += floats(n * static_cast<std::size_t>(m.projected_width));
     m.heads = reinterpret_cast<float*>(at);
-    at += floats(n * static_cast<std::size_t>(m.layout.output.inputs));
+    at += floats(n * static_cast<std::size_t>(m.layout->output.inputs));
     m.cos = reinterpret_cast<float*>(at);
     m.sin = m.cos + n * (rotary / 2);
     m.frequencies = reinterpret_cast<double*>(m.cos + n * rotary);
