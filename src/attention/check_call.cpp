@@ -135,30 +135,6 @@ Status check_how(const Attention& how, Index batches, std::int64_t keys) noexcep
     return Status::ok;
 }
 
-// A ring has overwritten its oldest tokens: no query of this call may see one of them.
-// A window that happens to fit today must not fail tomorrow, so the declared one counts, not the
-// slots.
-Status check_ring(const AttendCall& call) noexcept {
-    const CacheShape& ring = call.cache->shape();
-    const Attention& how = call.how;
-    if (ring.window == 0) return Status::ok;
-    if (how.window_left < 0 || how.window_left >= ring.window || how.sink_tokens > ring.sinks) {
-        return Status::bad_value;
-    }
-    const CacheTokens tokens = tokens_of(*call.cache);
-    if (tokens.lost_begin >= tokens.lost_end) return Status::ok;
-    const std::int64_t keys = how.valid_keys.empty() ? tokens.stored : how.valid_keys[0];
-    const std::int64_t first = position_of(how, 0);
-    for (Index i = 0; i < call.query.tokens; ++i) {
-        const Visible v = visible(how, first + i, keys);
-        if (v.prefix > tokens.lost_begin) return Status::bad_value;
-        if (v.begin < v.end && v.begin < tokens.lost_end && v.end > tokens.lost_begin)
-            return Status::bad_value;
-        if (v.begin >= tokens.lost_end) break;  // windows only move on
-    }
-    return Status::ok;
-}
-
 Status check_features(const AttendCall& call, int& argument) noexcept {
     for (int i = 0; i < call.features.count; ++i) {
         const Features::Check& c = call.features.checks[i];
@@ -182,7 +158,7 @@ Status check_all(const AttendCall& call, int& argument) noexcept {
     const std::int64_t keys = call.cache != nullptr ? call.cache->size() : call.key.tokens;
     if (const Status s = check_how(call.how, call.query.batches, keys); s != Status::ok) return s;
     if (call.cache != nullptr) {
-        if (const Status s = check_ring(call); s != Status::ok) return s;
+        if (const Status s = call.cache.code().check_ring(call); s != Status::ok) return s;
     }
     return check_features(call, argument);
 }

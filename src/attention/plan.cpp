@@ -68,7 +68,7 @@ void place_tensors(const AttendCall& call, Plan& plan) noexcept {
 
 Plan::Plan(const AttendCall& of) noexcept : call(of) {
     if (of.cache != nullptr) {
-        place_cache(*of.cache, *this);
+        of.cache.code().place(*of.cache, *this);
     } else {
         place_tensors(of, *this);
     }

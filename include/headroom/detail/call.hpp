@@ -20,6 +20,7 @@ namespace headroom::detail {
 
 struct Tile;    // src/kernels/tile.hpp
 struct Scores;  // src/kernels/tile.hpp
+struct Plan;    // src/attention/plan.hpp
 struct AttendCall;
 
 using ScoreStep = void (*)(const Tile& tile, const Scores& scores) noexcept;
@@ -71,13 +72,37 @@ struct Features {
 inline constexpr ConstTensor no_tensor{};
 inline constexpr Features no_features{true};
 
+// What only a call on a cache needs; like a feature, it is linked by whoever has one.
+struct CacheCode {
+    void (*place)(const KvCache& cache, Plan& plan) noexcept;
+    Status (*check_ring)(const AttendCall& call) noexcept;
+};
+extern const CacheCode cache_code;
+
+// A cache or none, with its code.
+class CacheOf {
+public:
+    constexpr CacheOf(std::nullptr_t) noexcept {}
+    CacheOf(const KvCache* cache) noexcept
+        : cache_(cache), code_(cache != nullptr ? &cache_code : nullptr) {}
+
+    const KvCache* operator->() const noexcept { return cache_; }
+    const KvCache& operator*() const noexcept { return *cache_; }
+    bool operator==(std::nullptr_t) const noexcept { return cache_ == nullptr; }
+    const CacheCode& code() const noexcept { return *code_; }
+
+private:
+    const KvCache* cache_ = nullptr;
+    const CacheCode* code_ = nullptr;
+};
+
 // Refers to what the caller passed: to copy it would be a twentieth of the smallest call.
 struct AttendCall {
     const Port& port;
     const ConstTensor& query;
     const ConstTensor& key;  // no_tensor if there is a cache
     const ConstTensor& value;
-    const KvCache* cache;  // null: key and value are given
+    CacheOf cache;  // null: key and value are given
     const Tensor& out;
     std::span<std::byte> scratch;
     const Attention& how;
