@@ -1,6 +1,5 @@
 // Internal: where everything of a layer lies, in its packed weights and in its scratch. It follows
-// from the shape: a layer whose shape the compiler knows has it as a constant, and links no code for
-// it.
+// from the shape: where the compiler knows that, this is a constant, and no code for it is linked.
 #pragma once
 
 #include <cstddef>
