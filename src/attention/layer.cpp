@@ -41,8 +41,9 @@ void project_groups(void* argument, int index, int) noexcept {
 
 void project(const LayerCall& call, const Projection& whole) noexcept {
     const Executor* executor = call.features.executor;
+    if (executor == nullptr) return project_on(*call.layer.port, whole);
     const Index groups = (whole.panel_count + group_panels - 1) / group_panels;
-    const Index workers = executor != nullptr ? executor->workers : 1;
+    const Index workers = executor->workers;
     ProjectionTask task{call.layer.port, whole, (groups + workers - 1) / workers};
     const Index tasks = (groups + task.groups_each - 1) / task.groups_each;
     run_tasks(executor, static_cast<int>(tasks), project_groups, &task);
@@ -144,11 +145,11 @@ void append(const LayerCall& call, LayerMemory& m, Index rows) noexcept {
         m.cache.append(part(m.key_column, s.head_dim), part(m.value_column, s.value_dim)));
 }
 
-// Attention of a slice's projected queries, and the output projection. `position` is that of its
-// first query.
-void attend_slice(LayerCall& call, LayerMemory& m, Slice slice, std::int64_t position) noexcept {
+// Attention of a slice's projected queries. `position` is that of its first query.
+// Here and below: a function of its own, so that its frame is gone while others work.
+[[gnu::noinline]] void attend_queries(LayerCall& call, LayerMemory& m, Slice slice,
+                                      std::int64_t position) noexcept {
     const Shape& s = call.shape;
-    rotate(call, m, position, slice.rows, 0, s.heads);
     const Index out_width = static_cast<Index>(s.heads) * s.value_dim;
     const auto count = [](Index n) { return static_cast<std::size_t>(n); };
     const ConstTensor queries{{m.projected, count(m.projected_width * slice.rows)},
@@ -167,9 +168,8 @@ void attend_slice(LayerCall& call, LayerMemory& m, Slice slice, std::int64_t pos
                          0,
                          out_width,
                          s.value_dim};
-    Attention how = call.how;
-    how.first_position = position;
-    how.first_positions = {};
+    call.how.first_position = position;
+    call.how.first_positions = {};
     ExtraKey extra;  // of the weights: the caller gave none
     if (s.extra_key) {
         extra = {{m.weights(m.layout->extra_key), count(m.layout->key.outputs)},
@@ -177,19 +177,28 @@ void attend_slice(LayerCall& call, LayerMemory& m, Slice slice, std::int64_t pos
         call.features.extra_key = &extra;
     }
     AttendCall inner{*call.layer.port, queries, no_tensor, no_tensor,    &m.cache,
-                     outputs,          m.tiles, how,       call.features};
+                     outputs,          m.tiles, call.how,  call.features};
     inner.first_query = slice.first;
     inner.first_slice = slice.first == 0;
     inner.last_slice = slice.first + slice.rows == call.x.rows;
     attend_unchecked(inner);
     if (s.extra_key) call.features.extra_key = nullptr;
+}
 
+[[gnu::noinline]] void project_output(const LayerCall& call, const LayerMemory& m,
+                                      Slice slice) noexcept {
     const Projected& o = m.layout->output;
     const HeadMask* mask = call.features.heads;
-    project(call,
-            {m.heads, out_width, slice.rows, o.inputs, m.weights(o.panels), m.weights(o.bias),
-             o.all_panels, 0, o.panel_count, call.y.data.data() + slice.first * call.y.stride,
-             call.y.stride, o.outputs, mask != nullptr ? mask->keep.data() : nullptr, s.value_dim});
+    project(call, {m.heads, o.inputs, slice.rows, o.inputs, m.weights(o.panels), m.weights(o.bias),
+                   o.all_panels, 0, o.panel_count, call.y.data.data() + slice.first * call.y.stride,
+                   call.y.stride, o.outputs, mask != nullptr ? mask->keep.data() : nullptr,
+                   call.shape.value_dim});
+}
+
+void attend_slice(LayerCall& call, LayerMemory& m, Slice slice, std::int64_t position) noexcept {
+    rotate(call, m, position, slice.rows, 0, call.shape.heads);
+    attend_queries(call, m, slice, position);
+    project_output(call, m, slice);
 }
 
 template <class Each>
