@@ -85,7 +85,8 @@ public:
     Result forward(const ConstRows& x, const Rows& y, std::span<std::byte> state,
                    std::span<std::byte> scratch, const Attention& how = {},
                    const Features&... features) const noexcept {
-        detail::LayerCall call{handle_, shape, x, x, x, y, state, scratch, how, {}};
+        detail::LayerCall call{handle_, shape,   x,   x,  x,       y,
+                               state,   scratch, how, {}, &layout, nullptr};
         bind(call, 6, features...);
         return detail::forward(call);
     }
@@ -105,7 +106,8 @@ public:
                           const Features&... features) const noexcept {
         static_assert((detail::serves_append<Features> && ...),
                       "nothing attends here: this feature has no effect");
-        detail::LayerCall call{handle_, shape, {}, keys, values, {}, state, scratch, {}, {}};
+        detail::LayerCall call{handle_, shape,   {}, keys, values,  {},
+                               state,   scratch, {}, {},   &layout, nullptr};
         bind(call, 5, features...);
         return detail::append_context(call);
     }
@@ -121,8 +123,8 @@ public:
     Result attend_context(const ConstRows& x, const Rows& y, std::span<const std::byte> state,
                           std::span<std::byte> scratch, const Attention& how = {},
                           const Features&... features) const noexcept {
-        detail::LayerCall call{handle_, shape, x, {}, {}, y, detail::read_only(state),
-                               scratch, how,   {}};
+        detail::LayerCall call{handle_, shape, x,  {},      {},     y, detail::read_only(state),
+                               scratch, how,   {}, &layout, nullptr};
         bind(call, 6, features...);
         return detail::attend_context(call);
     }
@@ -133,6 +135,9 @@ public:
     }
 
 private:
+    static constexpr detail::LayerLayout layout = detail::layer_layout_of(shape);
+    static_assert(!valid(S) || layout.weights.bytes == weights_bytes);
+
     template <class... Features>
     void bind(detail::LayerCall& call, std::uint8_t first,
               const Features&... features) const noexcept {

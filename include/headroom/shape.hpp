@@ -82,6 +82,14 @@ constexpr std::int64_t projected_width(const Shape& s) noexcept {
                           panels_of(std::int64_t{s.kv_heads} * s.value_dim));
 }
 
+// The part of a layer's scratch that all workers share.
+constexpr std::size_t layer_scratch_bytes(const Shape& s) noexcept {
+    const std::size_t n = positive(s.max_queries);
+    std::size_t bytes = floats(times(n, positive(projected_width(s))));
+    bytes = plus(bytes, floats(times(n, positive(std::int64_t{s.heads} * s.value_dim))));
+    return s.rotary_dim > 0 ? plus(bytes, floats(times(n + 1, positive(s.rotary_dim)))) : bytes;
+}
+
 }  // namespace detail
 
 /// Bytes of the packed weights.
@@ -106,12 +114,9 @@ constexpr std::size_t scratch_bytes(const Shape& shape, int workers = 1) noexcep
     using namespace detail;
     if (!valid(shape) || workers < 1) return 0;
     const Shape s = resolved(shape);
-    const std::size_t n = positive(s.max_queries);
-    std::size_t bytes = floats(times(n, positive(projected_width(s))));
-    bytes = plus(bytes, floats(times(n, positive(std::int64_t{s.heads} * s.value_dim))));
-    if (s.rotary_dim > 0) bytes = plus(bytes, floats(times(n + 1, positive(s.rotary_dim))));
-    return plus(bytes, times(static_cast<std::size_t>(workers),
-                             tile_bytes(s.max_queries, s.heads, s.kv_heads, s.head_dim)));
+    return plus(layer_scratch_bytes(s),
+                times(static_cast<std::size_t>(workers),
+                      tile_bytes(s.max_queries, s.heads, s.kv_heads, s.head_dim)));
 }
 
 }  // namespace headroom

@@ -21,7 +21,10 @@ namespace headroom::detail {
 using OnlyPort = KernelsOf<isa::Lanes>;
 
 void attend_tile_on(const Port&, Tile& tile) noexcept { OnlyPort::attend(tile); }
-bool has_sixteen(const Port&) noexcept { return OnlyPort::sixteen() != nullptr; }
+AttendSmall small_heads(const Port&) noexcept {
+    if constexpr (OnlyPort::sixteen() != nullptr) return attend_sixteens;
+    return nullptr;
+}
 bool attend_sixteen_on(const Port&, const SixteenTask& task) noexcept {
     if constexpr (OnlyPort::sixteen() != nullptr) return OnlyPort::sixteen()(task);
     return false;

@@ -5,7 +5,9 @@
 namespace headroom::detail {
 
 void attend_tile_on(const Port& port, Tile& tile) noexcept { port.kernels->attend_tile(tile); }
-bool has_sixteen(const Port& port) noexcept { return port.kernels->attend_sixteen != nullptr; }
+AttendSmall small_heads(const Port& port) noexcept {
+    return port.kernels->attend_sixteen != nullptr ? attend_sixteens : nullptr;
+}
 bool attend_sixteen_on(const Port& port, const SixteenTask& task) noexcept {
     return port.kernels->attend_sixteen(task);
 }

@@ -28,21 +28,49 @@ Status check_vector(const AttendCall& call, std::span<const float> given, Index 
     return clear_of_outputs(call, range_of(given)) ? Status::ok : Status::overlap;
 }
 
-template <class T>
-Status check_broadcast(const AttendCall& call, const Mask<T>& mask) noexcept {
-    if (mask.keys < 0) return Status::bad_shape;
+// A mask of elements of any type.
+struct MaskShape {
+    Index keys, batch_stride, head_stride, query_stride, key_stride;
+};
+
+// The elements that a mask must have: 0 if it addresses none, the largest number if there can be no
+// such memory, -1 if a stride is negative.
+Index elements_of(const AttendCall& call, const MaskShape& mask) noexcept {
     const std::int64_t all =
         call.cache != nullptr ? call.cache->size() + call.more_keys : call.key.tokens;
     const Index keys = mask.keys < all ? mask.keys : static_cast<Index>(all);
-    const Extent extents[] = {{call.query.batches, mask.batch_stride},
-                              {call.query.heads, mask.head_stride},
-                              {call.query.tokens, mask.query_stride},
-                              {keys, mask.key_stride}};
-    const Index n = reach(extents, 1);
-    const bool keys_forgotten = mask.keys == 0 && !mask.data.empty();
+    const Index counts[] = {call.query.batches, call.query.heads, call.query.tokens, keys};
+    const Index strides[] = {mask.batch_stride, mask.head_stride, mask.query_stride,
+                             mask.key_stride};
+    Index n = 1;
+    bool empty = false;
+    for (int i = 0; i < 4; ++i) {
+        Index step = 0;
+        if (strides[i] < 0) return -1;
+        if (counts[i] == 0) {
+            empty = true;
+        } else if (__builtin_mul_overflow(counts[i] - 1, strides[i], &step) ||
+                   __builtin_add_overflow(n, step, &n)) {
+            return PTRDIFF_MAX;
+        }
+    }
+    return empty ? 0 : n;
+}
+
+Status check_broadcast(const AttendCall& call, const MaskShape& mask, std::size_t elements,
+                       const Range& range) noexcept {
+    if (mask.keys < 0) return Status::bad_shape;
+    const Index n = elements_of(call, mask);
+    const bool keys_forgotten = mask.keys == 0 && elements > 0;
     if (n < 0 || keys_forgotten) return Status::bad_shape;
-    if (static_cast<std::size_t>(n) > mask.data.size()) return Status::too_small;
-    return clear_of_outputs(call, range_of(mask.data)) ? Status::ok : Status::overlap;
+    if (static_cast<std::size_t>(n) > elements) return Status::too_small;
+    return clear_of_outputs(call, range) ? Status::ok : Status::overlap;
+}
+template <class T>
+Status check_broadcast(const AttendCall& call, const Mask<T>& m) noexcept {
+    return check_broadcast(call,
+                           {m.keys, m.batch_stride, m.head_stride, m.query_stride, m.key_stride},
+                           m.data.size(), range_of(m.data));
 }
 
 }  // namespace

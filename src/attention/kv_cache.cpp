@@ -79,21 +79,59 @@ void put_in_lanes(const float* from, Index stride, Index count, Index width, flo
 
 }  // namespace
 
-Source cache_source(const KvCache& cache) noexcept {
+// A ring never overwrites the panels of its sinks, a contiguous cache nothing.
+CacheTokens tokens_of(const KvCache& cache) noexcept {
+    const CacheHeader header = read_header(cache.state().data());
+    if (header.kept == 0) return {header.size, 0, 0};
+    const std::int64_t fixed = panels_of(cache.shape().sinks) * kLanes;
+    return {header.size, fixed < header.kept ? fixed : header.kept, header.kept};
+}
+
+void place_cache(const KvCache& cache, Plan& plan) noexcept {
     const CacheShape& shape = cache.shape();
     const CacheMemory m = memory_of(shape, cache.state().data());
-    const CacheHeader header = read_header(cache.state().data());
-    Source source{{m.keys, m.values, 0, shape.value_width, true, m.storage},
-                  m.slots * shape.key_width,
-                  0,
-                  m.slots * shape.value_width,
-                  0,
-                  header.size};
-    source.lost_begin =
-        smaller(static_cast<Index>(m.storage.fixed) * kLanes, static_cast<Index>(header.kept));
-    source.lost_end = header.kept;
-    return source;
+    const CacheTokens tokens = tokens_of(cache);
+    plan.key = m.keys;
+    plan.value = m.values;
+    plan.key_head = m.slots * shape.key_width;
+    plan.value_head = m.slots * shape.value_width;
+    plan.key_batch = plan.value_batch = 0;
+    plan.kv_heads = shape.kv_heads;
+    Tile& tile = plan.tile;
+    tile.source.key_stride = 0;
+    tile.source.value_stride = shape.value_width;
+    tile.source.panels = true;
+    tile.source.storage = m.storage;
+    tile.stored = tokens.stored;
+    tile.lost_begin = tokens.lost_begin;
+    tile.lost_end = tokens.lost_end;
 }
+
+// A ring has overwritten its oldest tokens: no query of this call may see one of them.
+// A window that happens to fit today must not fail tomorrow, so the declared one counts, not the
+// slots.
+Status check_ring(const AttendCall& call) noexcept {
+    const CacheShape& ring = call.cache->shape();
+    const Attention& how = call.how;
+    if (ring.window == 0) return Status::ok;
+    if (how.window_left < 0 || how.window_left >= ring.window || how.sink_tokens > ring.sinks) {
+        return Status::bad_value;
+    }
+    const CacheTokens tokens = tokens_of(*call.cache);
+    if (tokens.lost_begin >= tokens.lost_end) return Status::ok;
+    const std::int64_t keys = how.valid_keys.empty() ? tokens.stored : how.valid_keys[0];
+    const std::int64_t first = position_of(how, 0);
+    for (Index i = 0; i < call.query.tokens; ++i) {
+        const Visible v = visible(how, first + i, keys);
+        if (v.prefix > tokens.lost_begin) return Status::bad_value;
+        if (v.begin < v.end && v.begin < tokens.lost_end && v.end > tokens.lost_begin)
+            return Status::bad_value;
+        if (v.begin >= tokens.lost_end) break;  // windows only move on
+    }
+    return Status::ok;
+}
+
+constinit const CacheCode cache_code = {place_cache, check_ring};
 
 }  // namespace detail
 
@@ -119,7 +157,11 @@ Result KvCache::open(const CacheShape& shape, std::span<std::byte> state) noexce
     return {};
 }
 
-std::int64_t KvCache::size() const noexcept { return is_open() ? read_header(state_).size : 0; }
+std::int64_t KvCache::size() const noexcept {
+    std::int64_t size = 0;  // the header's first number
+    if (is_open()) __builtin_memcpy(&size, state_, sizeof size);
+    return size;
+}
 
 std::int64_t KvCache::capacity() const noexcept {
     return !is_open() ? 0 : shape_.window > 0 ? largest : shape_.max_keys;
@@ -153,39 +195,35 @@ Result KvCache::append(const ConstTensor& key, const ConstTensor& value) noexcep
         (shape_.window > 0 && tokens > shape_.max_queries)) {
         return {Status::bad_shape, 1};
     }
-    if (const Status s = check_tensor(key); s != Status::ok) return {s, 1};
+    Range keys, values;
+    if (const Status s = check_tensor(key, keys); s != Status::ok) return {s, 1};
     if (value.batches != 1 || value.heads != shape_.kv_heads || value.width != shape_.value_width ||
         value.tokens != tokens) {
         return {Status::bad_shape, 2};
     }
-    if (const Status s = check_tensor(value); s != Status::ok) return {s, 2};
-    if (overlap(touched(key), range_of(state()))) return {Status::overlap, 1};
-    if (overlap(touched(value), range_of(state()))) return {Status::overlap, 2};
+    if (const Status s = check_tensor(value, values); s != Status::ok) return {s, 2};
+    if (overlap(keys, range_of(state()))) return {Status::overlap, 1};
+    if (overlap(values, range_of(state()))) return {Status::overlap, 2};
     CacheHeader header = read_header(state_);
     if (tokens > capacity() - header.size) return {Status::cache_full, 1};
 
     const CacheMemory m = memory_of(shape_, state_);
-    for (Index h = 0; h < shape_.kv_heads; ++h) {
-        const KeyValues to{m.keys + h * m.slots * shape_.key_width,
-                           m.values + h * m.slots * shape_.value_width,
-                           0,
-                           shape_.value_width,
-                           true,
-                           m.storage};
-        const float* k = key.data.data() + h * key.head_stride;
-        const float* v = value.data.data() + h * value.head_stride;
-        for (Index t = 0; t < tokens;) {  // as many tokens as lie in one panel
-            const std::int64_t token = header.size + t;
-            const Index n = smaller(kLanes - static_cast<Index>(token % kLanes), tokens - t);
-            const KeyRun lane = key_run(to, shape_.key_width, token, n);
-            put_in_lanes(k + t * key.token_stride, key.token_stride, n, shape_.key_width,
-                         const_cast<float*>(lane.key), lane.dim_step);
-            auto* rows = const_cast<float*>(value_run(to, token, n).value);
-            for (Index i = 0; i < n; ++i) {
-                __builtin_memcpy(rows + i * shape_.value_width, v + (t + i) * value.token_stride,
-                                 static_cast<std::size_t>(shape_.value_width) * sizeof(float));
+    const Index key_width = shape_.key_width, value_width = shape_.value_width;
+    const KeyValues to{m.keys, m.values, 0, value_width, true, m.storage};
+    for (Index t = 0, n = 0; t < tokens; t += n) {  // as many tokens as lie in one panel
+        const std::int64_t token = header.size + t;
+        n = smaller(kLanes - static_cast<Index>(token % kLanes), tokens - t);
+        const KeyRun lane = key_run(to, key_width, token, n);
+        const ValueRun rows = value_run(to, token, n);
+        for (Index h = 0; h < shape_.kv_heads; ++h) {
+            put_in_lanes(key.data.data() + h * key.head_stride + t * key.token_stride,
+                         key.token_stride, n, key_width,
+                         const_cast<float*>(lane.key) + h * m.slots * key_width, lane.dim_step);
+            const float* from = value.data.data() + h * value.head_stride + t * value.token_stride;
+            float* row = const_cast<float*>(rows.value) + h * m.slots * value_width;
+            for (Index i = 0; i < n; ++i, from += value.token_stride, row += value_width) {
+                __builtin_memcpy(row, from, static_cast<std::size_t>(value_width) * sizeof(float));
             }
-            t += n;
         }
     }
     header.size += tokens;

@@ -41,8 +41,9 @@ void project_groups(void* argument, int index, int) noexcept {
 
 void project(const LayerCall& call, const Projection& whole) noexcept {
     const Executor* executor = call.features.executor;
+    if (executor == nullptr) return project_on(*call.layer.port, whole);
     const Index groups = (whole.panel_count + group_panels - 1) / group_panels;
-    const Index workers = executor != nullptr ? executor->workers : 1;
+    const Index workers = executor->workers;
     ProjectionTask task{call.layer.port, whole, (groups + workers - 1) / workers};
     const Index tasks = (groups + task.groups_each - 1) / task.groups_each;
     run_tasks(executor, static_cast<int>(tasks), project_groups, &task);
@@ -62,7 +63,7 @@ bool same_source(const ConstRows& a, const ConstRows& b) noexcept {
 }
 
 void project_keys_and_values(const LayerCall& call, const LayerMemory& m, Slice slice) noexcept {
-    const Projected &k = m.layout.key, &v = m.layout.value;
+    const Projected &k = m.layout->key, &v = m.layout->value;
     if (k.panels == v.panels && same_source(call.keys, call.values)) {
         project_input(call, m, call.keys, slice, k, k.first_panel, k.panel_count + v.panel_count,
                       m.key_column);
@@ -74,7 +75,7 @@ void project_keys_and_values(const LayerCall& call, const LayerMemory& m, Slice 
 
 // Only the panels that hold a head which is kept.
 void project_queries(const LayerCall& call, const LayerMemory& m, Slice slice) noexcept {
-    const Projected& q = m.layout.query;
+    const Projected& q = m.layout->query;
     const HeadMask* mask = call.features.heads;
     if (mask == nullptr) {
         project_input(call, m, call.x, slice, q, q.first_panel, q.panel_count, 0);
@@ -94,7 +95,7 @@ void project_queries(const LayerCall& call, const LayerMemory& m, Slice slice) n
 
 // Everything at once: one pass over the tokens feeds all three projections.
 void project_all(const LayerCall& call, const LayerMemory& m, Slice slice) noexcept {
-    const Projected &q = m.layout.query, &k = m.layout.key, &v = m.layout.value;
+    const Projected &q = m.layout->query, &k = m.layout->key, &v = m.layout->value;
     if (q.panels == k.panels && k.panels == v.panels && call.features.heads == nullptr) {
         project_input(call, m, call.x, slice, q, 0, q.all_panels, 0);
         return;
@@ -144,12 +145,11 @@ void append(const LayerCall& call, LayerMemory& m, Index rows) noexcept {
         m.cache.append(part(m.key_column, s.head_dim), part(m.value_column, s.value_dim)));
 }
 
-// Attention of a slice's projected queries, and the output projection. `position` is that of its
-// first query.
-void attend_slice(const LayerCall& call, LayerMemory& m, Slice slice,
-                  std::int64_t position) noexcept {
+// Attention of a slice's projected queries. `position` is that of its first query.
+// Here and below: a function of its own, so that its frame is gone while others work.
+[[gnu::noinline]] void attend_queries(LayerCall& call, LayerMemory& m, Slice slice,
+                                      std::int64_t position) noexcept {
     const Shape& s = call.shape;
-    rotate(call, m, position, slice.rows, 0, s.heads);
     const Index out_width = static_cast<Index>(s.heads) * s.value_dim;
     const auto count = [](Index n) { return static_cast<std::size_t>(n); };
     const ConstTensor queries{{m.projected, count(m.projected_width * slice.rows)},
@@ -168,29 +168,37 @@ void attend_slice(const LayerCall& call, LayerMemory& m, Slice slice,
                          0,
                          out_width,
                          s.value_dim};
-    Attention how = call.how;
-    how.first_position = position;
-    how.first_positions = {};
-    Features features = call.features;
-    ExtraKey extra;
+    call.how.first_position = position;
+    call.how.first_positions = {};
+    ExtraKey extra;  // of the weights: the caller gave none
     if (s.extra_key) {
-        extra = {{m.weights(m.layout.extra_key), count(m.layout.key.outputs)},
-                 {m.weights(m.layout.extra_value), count(m.layout.value.outputs)}};
-        features.extra_key = &extra;
+        extra = {{m.weights(m.layout->extra_key), count(m.layout->key.outputs)},
+                 {m.weights(m.layout->extra_value), count(m.layout->value.outputs)}};
+        call.features.extra_key = &extra;
     }
-    AttendCall inner{*call.layer.port, queries, no_tensor, no_tensor, &m.cache,
-                     outputs,          m.tiles, how,       features};
+    AttendCall inner{*call.layer.port, queries, no_tensor, no_tensor,    &m.cache,
+                     outputs,          m.tiles, call.how,  call.features};
     inner.first_query = slice.first;
     inner.first_slice = slice.first == 0;
     inner.last_slice = slice.first + slice.rows == call.x.rows;
     attend_unchecked(inner);
+    if (s.extra_key) call.features.extra_key = nullptr;
+}
 
-    const Projected& o = m.layout.output;
+[[gnu::noinline]] void project_output(const LayerCall& call, const LayerMemory& m,
+                                      Slice slice) noexcept {
+    const Projected& o = m.layout->output;
     const HeadMask* mask = call.features.heads;
-    project(call,
-            {m.heads, out_width, slice.rows, o.inputs, m.weights(o.panels), m.weights(o.bias),
-             o.all_panels, 0, o.panel_count, call.y.data.data() + slice.first * call.y.stride,
-             call.y.stride, o.outputs, mask != nullptr ? mask->keep.data() : nullptr, s.value_dim});
+    project(call, {m.heads, o.inputs, slice.rows, o.inputs, m.weights(o.panels), m.weights(o.bias),
+                   o.all_panels, 0, o.panel_count, call.y.data.data() + slice.first * call.y.stride,
+                   call.y.stride, o.outputs, mask != nullptr ? mask->keep.data() : nullptr,
+                   call.shape.value_dim});
+}
+
+void attend_slice(LayerCall& call, LayerMemory& m, Slice slice, std::int64_t position) noexcept {
+    rotate(call, m, position, slice.rows, 0, call.shape.heads);
+    attend_queries(call, m, slice, position);
+    project_output(call, m, slice);
 }
 
 template <class Each>
@@ -202,7 +210,16 @@ void for_each_slice(const LayerCall& call, Index rows, Each each) noexcept {
 
 }  // namespace
 
-Result forward(const LayerCall& call) noexcept {
+Result with_layout(LayerCall& call, LayerFunction then) noexcept {
+    const LayerLayout layout = layer_layout_of(call.shape);
+    call.layout = &layout;
+    const Result r = then(call);
+    call.layout = nullptr;
+    return r;
+}
+
+Result forward(LayerCall& call) noexcept {
+    if (call.layout == nullptr) return call.with_layout(call, forward);
     LayerMemory m;
     if (const Result r = prepare(call, LayerUse::forward, m); !r.ok()) return r;
     const std::int64_t before = m.cache.size();
@@ -226,7 +243,8 @@ Result forward(const LayerCall& call) noexcept {
     return {};
 }
 
-Result append_context(const LayerCall& call) noexcept {
+Result append_context(LayerCall& call) noexcept {
+    if (call.layout == nullptr) return call.with_layout(call, append_context);
     LayerMemory m;
     if (const Result r = prepare(call, LayerUse::append, m); !r.ok()) return r;
     for_each_slice(call, call.keys.rows, [&](Slice slice) {
@@ -236,7 +254,8 @@ Result append_context(const LayerCall& call) noexcept {
     return {};
 }
 
-Result attend_context(const LayerCall& call) noexcept {
+Result attend_context(LayerCall& call) noexcept {
+    if (call.layout == nullptr) return call.with_layout(call, attend_context);
     LayerMemory m;
     if (const Result r = prepare(call, LayerUse::attend, m); !r.ok()) return r;
     const std::int64_t position = position_of(call.how, 0);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "attention/memory.hpp"
-#include "attention/packed_weights.hpp"
 #include "attention/plan.hpp"
 
 #include <headroom/detail/layer.hpp>
@@ -13,7 +12,7 @@ enum class LayerUse : std::uint8_t { forward, append, attend };
 
 struct LayerMemory {
     KvCache cache;
-    WeightsLayout layout;
+    const WeightsLayout* layout;
     const std::byte* blob;
     float* projected;
     Index projected_width;

@@ -1,31 +1,65 @@
 #include "attention/memory.hpp"
 
 namespace headroom::detail {
+namespace {
 
-bool writable(std::span<const Extent> extents, Index width) noexcept {
-    for (const Extent& e : extents) {
-        if (e.count == 0) return true;
+// The number of elements from the first to the last of a view whose sizes are not negative: 0 if it
+// is empty, the largest number if there can be no such memory, -1 if a stride is negative.
+Index reach(const ConstTensor& t) noexcept {
+    Index batches = 0, tokens = 0, heads = 0, last = 0;
+    const Index steps = t.tokens > 0 ? t.tokens - 1 : 0;
+    if (t.batch_stride < 0 || t.token_stride < 0 || t.head_stride < 0) return -1;
+    if (__builtin_mul_overflow(t.batches - 1, t.batch_stride, &batches) ||
+        __builtin_mul_overflow(steps, t.token_stride, &tokens) ||
+        __builtin_mul_overflow(t.heads - 1, t.head_stride, &heads) ||
+        __builtin_add_overflow(batches, tokens, &last) ||
+        __builtin_add_overflow(last, heads, &last) ||
+        __builtin_add_overflow(last, t.width, &last)) {
+        return PTRDIFF_MAX;
     }
+    return t.tokens > 0 ? last : 0;
+}
+
+}  // namespace
+
+Status check_tensor(const ConstTensor& t, Range& range) noexcept {
+    if (t.batches < 1 || t.heads < 1 || t.width < 1 || t.tokens < 0) return Status::bad_shape;
+    const Index n = reach(t);
+    if (n < 0) return Status::bad_shape;
+    if (static_cast<std::size_t>(n) > t.data.size()) return Status::too_small;
+    range = range_of(t.data.data(), static_cast<std::size_t>(n) * sizeof(float));
+    return Status::ok;
+}
+
+Range touched(const ConstTensor& t) noexcept {
+    const Index n = reach(t);
+    return range_of(t.data.data(), n > 0 ? static_cast<std::size_t>(n) * sizeof(float) : 0);
+}
+
+bool writable(const ConstTensor& t) noexcept {
+    if (t.tokens == 0) return true;
+    // The two usual orders are seen at a glance.
+    const Index heads = (t.heads - 1) * t.head_stride, tokens = (t.tokens - 1) * t.token_stride;
+    const bool token_major = t.head_stride >= t.width && t.token_stride >= heads + t.width;
+    const bool head_major = t.token_stride >= t.width && t.head_stride >= tokens + t.width;
+    if (t.batches == 1 && (token_major || head_major)) return true;
+
     // From the innermost stride outwards, each must step over everything inside it.
-    Index inside = width, done = -1;
-    for (std::size_t round = 0; round < extents.size(); ++round) {
-        const Extent* next = nullptr;
-        for (const Extent& e : extents) {
-            if (e.count > 1 && e.stride > done && (next == nullptr || e.stride < next->stride))
-                next = &e;
+    struct Extent {
+        Index count, stride;
+    } extents[] = {
+        {t.batches, t.batch_stride}, {t.tokens, t.token_stride}, {t.heads, t.head_stride}};
+    Index inside = t.width;
+    for (int left = 3; left > 0; --left) {
+        int least = 0;
+        for (int i = 1; i < left; ++i) {
+            if (extents[i].stride < extents[least].stride) least = i;
         }
-        if (next == nullptr) break;
-        if (next->stride < inside) return false;
-        inside = (next->count - 1) * next->stride + inside;
-        done = next->stride;
-    }
-    // Two dimensions of the same stride were taken for one.
-    for (std::size_t i = 0; i < extents.size(); ++i) {
-        for (std::size_t k = i + 1; k < extents.size(); ++k) {
-            if (extents[i].count > 1 && extents[k].count > 1 &&
-                extents[i].stride == extents[k].stride)
-                return false;
-        }
+        const Extent next = extents[least];
+        extents[least] = extents[left - 1];
+        if (next.count < 2) continue;
+        if (next.stride < inside) return false;
+        inside += (next.count - 1) * next.stride;
     }
     return true;
 }
@@ -35,12 +69,11 @@ namespace {
 // How far a view reaches beyond its first element when places are counted modulo `step`: a
 // dimension whose stride is a multiple of it does not count.
 Index window(const ConstTensor& t, Index step) noexcept {
-    Index n = t.width;
-    for (const Extent& e : {Extent{t.batches, t.batch_stride}, Extent{t.tokens, t.token_stride},
-                            Extent{t.heads, t.head_stride}}) {
-        if (e.stride % step != 0) n += (e.count - 1) * e.stride;
-    }
-    return n;
+    const auto beyond = [step](Index count, Index stride) {
+        return stride % step != 0 ? (count - 1) * stride : 0;
+    };
+    return t.width + beyond(t.batches, t.batch_stride) + beyond(t.tokens, t.token_stride) +
+           beyond(t.heads, t.head_stride);
 }
 
 // Whether modulo `step` each view keeps to a window of its own.
@@ -57,12 +90,9 @@ bool interleave(const ConstTensor& a, const ConstTensor& b, Index step) noexcept
 
 }  // namespace
 
-bool shares(const Tensor& out, const ConstTensor& in) noexcept {
-    if (!overlap(touched(out), touched(in))) return false;
-    for (const Index step : {out.batch_stride, out.token_stride, out.head_stride}) {
-        if (interleave(out, in, step)) return false;
-    }
-    return true;
+bool shares(const ConstTensor& out, const ConstTensor& in) noexcept {
+    return overlap(touched(out), touched(in)) && !interleave(out, in, out.batch_stride) &&
+           !interleave(out, in, out.token_stride) && !interleave(out, in, out.head_stride);
 }
 
 }  // namespace headroom::detail

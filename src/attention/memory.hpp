@@ -14,8 +14,8 @@ namespace headroom::detail {
 // Bytes that a view may touch: from its first element to its last. Without bytes: {0, 0}, which
 // overlaps nothing.
 struct Range {
-    std::uintptr_t begin = 0;
-    std::uintptr_t end = 0;
+    std::uintptr_t begin;
+    std::uintptr_t end;
 };
 
 inline Range range_of(const void* data, std::size_t bytes) noexcept {
@@ -39,110 +39,24 @@ inline Status check_arena(std::span<const std::byte> arena, std::size_t bytes) n
     return aligned(arena.data()) ? Status::ok : Status::misaligned;
 }
 
-// One dimension of a strided view.
-struct Extent {
-    Index count;
-    Index stride;
-};
-
-// The number of elements from the first to the last of a view: 0 if it is empty, the largest number
-// if there can be no such memory, -1 if a size or stride is negative.
-inline Index reach(std::span<const Extent> extents, Index width) noexcept {
-    Index last = width - 1;
-    bool empty = width == 0;
-    for (const Extent& e : extents) {
-        Index step = 0;
-        if (e.count < 0 || e.stride < 0) return -1;
-        if (e.count == 0) empty = true;
-        if (e.count > 0 && (__builtin_mul_overflow(e.count - 1, e.stride, &step) ||
-                            __builtin_add_overflow(last, step, &last))) {
-            return PTRDIFF_MAX;
-        }
-    }
-    return empty ? 0 : last == PTRDIFF_MAX ? last : last + 1;
-}
-
-// The same for a tensor, whose sizes are known not to be negative, without a loop: this runs four
-// times in every call.
-template <class T>
-Index reach(const BasicTensor<T>& t) noexcept {
-    Index batches = 0, tokens = 0, heads = 0, last = 0;
-    const Index step = t.tokens > 0 ? t.tokens - 1 : 0;
-    const bool negative = t.batch_stride < 0 || t.token_stride < 0 || t.head_stride < 0;
-    if (negative || __builtin_mul_overflow(t.batches - 1, t.batch_stride, &batches) ||
-        __builtin_mul_overflow(step, t.token_stride, &tokens) ||
-        __builtin_mul_overflow(t.heads - 1, t.head_stride, &heads) ||
-        __builtin_add_overflow(batches, tokens, &last) ||
-        __builtin_add_overflow(last, heads, &last) ||
-        __builtin_add_overflow(last, t.width, &last)) {
-        return negative ? -1 : PTRDIFF_MAX;
-    }
-    return t.tokens > 0 ? last : 0;
-}
+// The checks below take any tensor as read-only: there is one of each in a program.
 
 // The elements that a valid view touches, from the first to the last, as a range of memory.
-template <class T>
-Status check_tensor(const BasicTensor<T>& t, Range& range) noexcept {
-    if (t.batches < 1 || t.heads < 1 || t.width < 1 || t.tokens < 0) return Status::bad_shape;
-    const Index n = reach(t);
-    if (n < 0) return Status::bad_shape;
-    if (static_cast<std::size_t>(n) > t.data.size()) return Status::too_small;
-    range = range_of(t.data.data(), static_cast<std::size_t>(n) * sizeof(T));
-    return Status::ok;
-}
-template <class T>
-Status check_tensor(const BasicTensor<T>& t) noexcept {
-    Range unused;
-    return check_tensor(t, unused);
-}
+Status check_tensor(const ConstTensor& t, Range& range) noexcept;
 
-template <class T>
-Status check_rows(const BasicRows<T>& r) noexcept {
-    if (r.rows < 0 || r.width < 1) return Status::bad_shape;
-    const Extent extents[] = {{r.rows, r.stride}};
-    const Index n = reach(extents, r.width);
-    if (n < 0) return Status::bad_shape;
-    return static_cast<std::size_t>(n) > r.data.size() ? Status::too_small : Status::ok;
-}
+// The elements that a view which has been checked touches. Without tokens: none.
+Range touched(const ConstTensor& t) noexcept;
 
-// Whether no two elements of a view to be written share memory: each stride reaches past what is
+// Whether no two elements of a tensor to be written share memory: each stride reaches past what is
 // inside it.
-bool writable(std::span<const Extent> extents, Index width) noexcept;
-
-// The elements that a view really touches, as a range.
-template <class T>
-Range touched(const BasicTensor<T>& t) noexcept {
-    const Extent extents[] = {
-        {t.batches, t.batch_stride}, {t.tokens, t.token_stride}, {t.heads, t.head_stride}};
-    const Index n = reach(extents, t.width);
-    return range_of(t.data.data(), n > 0 ? static_cast<std::size_t>(n) * sizeof(T) : 0);
-}
-template <class T>
-Range touched(const BasicRows<T>& r) noexcept {
-    const Extent extents[] = {{r.rows, r.stride}};
-    const Index n = reach(extents, r.width);
-    return range_of(r.data.data(), n > 0 ? static_cast<std::size_t>(n) * sizeof(T) : 0);
-}
+bool writable(const ConstTensor& t) noexcept;
 
 // Whether writing `out` could change an element of `in`: their ranges meet, and they do not
 // interleave with a common stride so that neither's elements fall between the other's.
-bool shares(const Tensor& out, const ConstTensor& in) noexcept;
+bool shares(const ConstTensor& out, const ConstTensor& in) noexcept;
 
-// Whether no two elements of a tensor to be written share memory. The two usual orders are seen at
-// a glance.
-inline bool writable(const Tensor& t) noexcept {
-    const Index heads = (t.heads - 1) * t.head_stride, tokens = (t.tokens - 1) * t.token_stride;
-    const bool token_major = t.head_stride >= t.width && t.token_stride >= heads + t.width;
-    const bool head_major = t.token_stride >= t.width && t.head_stride >= tokens + t.width;
-    if (t.batches == 1 && (token_major || head_major)) return true;
-    const Extent extents[] = {
-        {t.batches, t.batch_stride}, {t.tokens, t.token_stride}, {t.heads, t.head_stride}};
-    return writable(extents, t.width);
-}
-
-// A view as a tensor of one head, for the two functions above.
-template <class T>
-BasicTensor<T> as_tensor(const BasicRows<T>& r) noexcept {
+// Rows as a tensor of one head.
+inline ConstTensor as_tensor(const ConstRows& r) noexcept {
     return {r.data, 1, r.rows, 1, r.width, 0, r.stride, 0};
 }
 

@@ -18,12 +18,13 @@ void observe_one_head(void* argument, int index, int worker) noexcept {
     const auto& o = *static_cast<const Observation*>(argument);
     const Plan& plan = *o.plan;
     const Index heads = plan.call.query.heads, batch = index / heads, head = index % heads;
-    Tile tile = lay_out_tile(plan, worker);
+    Tile tile = tile_of(plan, worker);
     tile.stage = o.stage;
     tile.observe = o.block;
-    for (Index query = 0; query < plan.call.query.tokens; query += plan.lanes) {
-        place_rows(tile, plan, batch, head, 1, query,
-                   smaller(plan.lanes, plan.call.query.tokens - query), false);
+    place_source(tile, plan, batch, head / plan.group);
+    for (Index query = 0; query < plan.call.query.tokens; query += tile.lanes) {
+        const Index queries = smaller(tile.lanes, plan.call.query.tokens - query);
+        place_rows(tile, plan.call, {head, 1, query, queries}, false);
         if (tile.count == 0) return;
         tile.observer = const_cast<void*>(static_cast<const void*>(&plan.call));
         plan.call.features.observe_tile(tile);
@@ -35,7 +36,7 @@ void observe_heads(const AttendCall& call, Stage stage,
                    void (*block)(const Tile&, const Scores&) noexcept,
                    void (*rows)(const Tile&) noexcept) noexcept {
     if (call.query.tokens == 0) return;
-    const Plan plan = make_plan(call, source_of(call));
+    const Plan plan(call);
     Observation observation{&plan, stage, block, rows};
     run_tasks(call.features.executor, static_cast<int>(call.query.batches * call.query.heads),
               observe_one_head, &observation);

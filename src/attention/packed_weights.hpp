@@ -14,7 +14,7 @@
 
 #include <cstdint>
 
-#include <headroom/shape.hpp>
+#include <headroom/detail/layer_layout.hpp>
 
 namespace headroom::detail {
 
@@ -31,24 +31,5 @@ struct WeightsHeader {
     std::uint32_t checksum;
 };
 static_assert(sizeof(WeightsHeader) == header_bytes);
-
-// One projection inside its matrix.
-struct Projected {
-    std::size_t panels;  // offset of the matrix in the blob, bytes
-    std::size_t bias;    // offset of the matrix's bias, bytes
-    Index inputs;
-    Index all_panels;  // of the matrix
-    Index first_panel;
-    Index panel_count;
-    Index outputs;
-};
-
-struct WeightsLayout {
-    Projected query, key, value, output;
-    std::size_t extra_key, extra_value;
-    std::size_t bytes;
-};
-
-WeightsLayout layout_of(const Shape& s) noexcept;  // a resolved shape
 
 }  // namespace headroom::detail

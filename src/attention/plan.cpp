@@ -2,11 +2,6 @@
 
 namespace headroom::detail {
 
-std::int64_t keys_of(const Plan& plan, Index batch) noexcept {
-    const auto& given = plan.call.how.valid_keys;
-    return given.empty() ? plan.source.stored : given[static_cast<std::size_t>(batch)];
-}
-
 std::int64_t position_of(const Attention& how, Index batch) noexcept {
     return how.first_positions.empty() ? how.first_position
                                        : how.first_positions[static_cast<std::size_t>(batch)];
@@ -18,6 +13,8 @@ Visible visible(const Attention& how, std::int64_t position, std::int64_t keys) 
     const auto from_zero = [](std::int64_t a) { return a < 0 ? 0 : a; };
 
     const std::int64_t limit = from_zero(how.causal ? least(keys, position + 1) : keys);
+    // Without a window the first tokens are seen anyway.
+    if (how.window_left < 0 && how.window_right < 0) return {0, limit, 0};
     Visible v{0, limit, least(how.sink_tokens, limit)};
     if (how.window_right >= 0 && how.window_right < unbounded) {
         v.end = from_zero(least(limit, position + how.window_right + 1));
@@ -32,120 +29,185 @@ Visible visible(const Attention& how, std::int64_t position, std::int64_t keys) 
     return v;
 }
 
-Tile lay_out_tile(const Plan& plan, int worker) noexcept {
-    const AttendCall& call = plan.call;
-    const Index width = call.query.width, n = plan.lanes;
-    const std::size_t bytes = tile_bytes(call.query.tokens, call.query.heads, plan.kv_heads, width);
-    auto* at =
-        reinterpret_cast<float*>(call.scratch.data() + static_cast<std::size_t>(worker) * bytes);
-    const auto take = [&at, n](Index rows) {
-        float* taken = at;
-        at += rows * n;
-        return taken;
-    };
-    Tile tile{};
-    tile.queries = take(width);
-    tile.scores = take(kBlock);
-    tile.sums = take(kLanes);
-    tile.maximum = take(1);
-    tile.alpha = take(1);
-    tile.inverse = take(1);
-    tile.low = take(1);
-    tile.high = take(1);
-    tile.prefix = take(1);
-    tile.entropy = take(1);
-    tile.rows = reinterpret_cast<TileRow*>(at);
-    tile.lanes = static_cast<int>(n);
-    tile.key_width = width;
-    tile.value_width = plan.value_width;
-    tile.scale = plan.scale;
-    tile.stored = plan.source.stored;
-    tile.lost_begin = plan.source.lost_begin;
-    tile.lost_end = plan.source.lost_end;
-    tile.features = &call.features;
-    const Features& f = call.features;
+namespace {
+
+// Lays a tile out in the scratch of one worker (drawn in tile.hpp).
+void lay_out(Tile& tile, std::byte* scratch) noexcept {
+    const Index n = tile.lanes;
+    tile.queries = reinterpret_cast<float*>(scratch);
+    tile.scores = tile.queries + tile.key_width * n;
+    tile.sums = tile.scores + kBlock * n;
+    tile.maximum = tile.sums + kLanes * n;
+    tile.alpha = tile.maximum + n;
+    tile.inverse = tile.alpha + n;
+    tile.low = tile.inverse + n;
+    tile.high = tile.low + n;
+    tile.prefix = tile.high + n;
+    tile.entropy = tile.prefix + n;
+    tile.rows = reinterpret_cast<TileRow*>(tile.entropy + n);
+}
+
+void place_tensors(const AttendCall& call, Plan& plan) noexcept {
+    const ConstTensor &k = call.key, &v = call.value;
+    plan.key = k.data.data();
+    plan.value = v.data.data();
+    plan.key_head = k.head_stride;
+    plan.key_batch = k.batch_stride;
+    plan.value_head = v.head_stride;
+    plan.value_batch = v.batch_stride;
+    plan.kv_heads = k.heads;
+    Tile& tile = plan.tile;
+    tile.source.key_stride = k.token_stride;
+    tile.source.value_stride = v.token_stride;
+    tile.source.panels = false;
+    tile.stored = k.tokens;
+    tile.lost_begin = tile.lost_end = 0;
+}
+
+}  // namespace
+
+Plan::Plan(const AttendCall& of) noexcept : call(of) {
+    if (of.cache != nullptr) {
+        of.cache.code().place(*of.cache, *this);
+    } else {
+        place_tensors(of, *this);
+    }
+    const Index queries = of.query.tokens;
+    group = group_of(of.query.heads, kv_heads);
+    const Features& f = of.features;
+    tile.lanes = static_cast<int>(lanes_of(queries, group));
+    tile.key_width = of.query.width;
+    tile.value_width = of.out.width;
+    tile.scale = scale_of(of);
+    tile.features = &f;
     tile.steps = f.softcap_step != nullptr || f.alibi_step != nullptr || f.bias_step != nullptr ||
                  f.mask_step != nullptr;
+    tile.queries_in_lanes = false;
+    tile.observer = nullptr;
+    tile.observe = nullptr;
+    tile.stage = Stage::softmax;
+    lay_out(tile, of.scratch.data());
+
+    // A few queries of many heads share a tile; many queries of one head fill it alone.
+    const Index most = static_cast<Index>(tile_rows);
+    tile_heads = group;
+    tile_queries = smaller(queries, most);
+    if (group > 1) tile_heads = queries < most ? smaller(most / queries, group) : 1;
+}
+
+Tile tile_of(const Plan& plan, int worker) noexcept {
+    const AttendCall& call = plan.call;
+    Tile tile = plan.tile;
+    const std::size_t bytes =
+        tile_bytes(call.query.tokens, call.query.heads, plan.kv_heads, tile.key_width);
+    lay_out(tile, call.scratch.data() + static_cast<std::size_t>(worker) * bytes);
     return tile;
 }
 
-void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index heads, Index query,
-                Index queries, bool write) noexcept {
-    const AttendCall& call = plan.call;
-    const Features& f = call.features;
-    const Index kv_head = head / plan.group;
+void place_source(Tile& tile, const Plan& plan, Index batch, Index kv_head) noexcept {
     tile.batch = batch;
-    tile.source = plan.source.first;
-    if (plan.source.stored > 0) {  // without keys there need not be memory either
-        tile.source.key += batch * plan.source.key_batch + kv_head * plan.source.key_head;
-        tile.source.value += batch * plan.source.value_batch + kv_head * plan.source.value_head;
+    tile.source.key = plan.key;
+    tile.source.value = plan.value;
+    if (tile.stored > 0) {  // without keys there need not be memory either
+        tile.source.key += batch * plan.key_batch + kv_head * plan.key_head;
+        tile.source.value += batch * plan.value_batch + kv_head * plan.value_head;
     }
-    if (f.extra_key != nullptr) {
-        const auto of = [kv_head](std::span<const float> all, Index width) {
-            return all.subspan(static_cast<std::size_t>(kv_head * width),
-                               static_cast<std::size_t>(width));
-        };
-        tile.extra = {of(f.extra_key->key, tile.key_width),
-                      of(f.extra_key->value, tile.value_width)};
-    }
+    const ExtraKey* extra = plan.call.features.extra_key;
+    if (extra == nullptr) return;
+    const auto of = [kv_head](std::span<const float> all, Index width) {
+        return std::span(all.data() + kv_head * width, static_cast<std::size_t>(width));
+    };
+    tile.extra = {of(extra->key, tile.key_width), of(extra->value, tile.value_width)};
+}
 
-    const std::int64_t keys = keys_of(plan, batch), first = position_of(call.how, batch);
-    const bool all_alike =
-        !call.how.causal && call.how.window_left < 0 && call.how.window_right < 0;
-    tile.hull_prefix = tile.hull_end = 0;
-    tile.hull_begin = tile.core_end = largest;
-    tile.core_begin = 0;
-    Visible v = visible(call.how, first + query, keys);
-    TileRow* row = tile.rows;
-    for (Index h = head; h < head + heads; ++h) {
-        const auto at = static_cast<std::size_t>(h);
-        const float* q =
-            call.query.data.data() + batch * call.query.batch_stride + h * call.query.head_stride;
-        float* out =
-            call.out.data.data() + batch * call.out.batch_stride + h * call.out.head_stride;
-        if (f.heads != nullptr && !f.heads->keep[at]) {
-            for (Index i = query; write && i < query + queries; ++i) {
-                for (Index c = 0; c < tile.value_width; ++c)
-                    out[i * call.out.token_stride + c] = 0.0f;
-            }
-            continue;
+namespace {
+
+// What all rows share, once `row` is one of them.
+void join_hull(Tile& tile, const TileRow& row) noexcept {
+    if (&row == tile.rows) {
+        tile.hull_prefix = row.prefix;
+        tile.hull_begin = tile.core_begin = row.begin;
+        tile.hull_end = tile.core_end = row.end;
+        return;
+    }
+    if (row.begin < row.end) {
+        if (tile.hull_end == 0 || row.begin < tile.hull_begin) tile.hull_begin = row.begin;
+        if (row.end > tile.hull_end) tile.hull_end = row.end;
+    }
+    if (row.prefix > tile.hull_prefix) tile.hull_prefix = row.prefix;
+    if (row.begin > tile.core_begin) tile.core_begin = row.begin;
+    if (row.end < tile.core_end) tile.core_end = row.end;
+}
+
+void see(TileRow& row, const Attention& how, std::int64_t keys) noexcept {
+    const Visible v = visible(how, row.position, keys);
+    row.begin = v.begin;
+    row.end = v.end;
+    row.prefix = v.prefix;
+}
+
+template <class T>
+T* element(const BasicTensor<T>& t, Index batch, Index token, Index head) noexcept {
+    return t.data.data() + batch * t.batch_stride + token * t.token_stride + head * t.head_stride;
+}
+
+void zero_head(const Tensor& out, const Part& part, Index batch, Index head) noexcept {
+    for (Index i = 0; i < part.queries; ++i) {
+        float* row = element(out, batch, part.query + i, head);
+        for (Index c = 0; c < out.width; ++c) row[c] = 0.0f;
+    }
+}
+
+// The queries of one head. `alike` rows before each is one that sees the same; 0: there is none.
+void place_head(Tile& tile, const AttendCall& call, const Part& part, Index head,
+                Index alike) noexcept {
+    const Attention& how = call.how;
+    const Features& f = call.features;
+    const auto at = static_cast<std::size_t>(head), batch = static_cast<std::size_t>(tile.batch);
+    TileRow* row = tile.rows + tile.count;
+    row->query = element(call.query, tile.batch, part.query, head);
+    row->out = element(call.out, tile.batch, part.query, head);
+    row->position = position_of(how, tile.batch) + part.query;
+    row->head = head;
+    row->index = call.first_query + part.query;
+    row->slope = f.alibi != nullptr ? f.alibi->slopes[at] : 0.0f;
+    row->sink = f.sinks != nullptr ? f.sinks->logits[at] : 0.0f;
+    for (Index left = part.queries;; ++row) {
+        if (alike == 0 || row == tile.rows) {
+            see(*row, how, how.valid_keys.empty() ? tile.stored : how.valid_keys[batch]);
+            join_hull(tile, *row);
+        } else {
+            const TileRow& same = row[-alike];
+            row->begin = same.begin;
+            row->end = same.end;
+            row->prefix = same.prefix;
         }
-        const float slope = f.alibi != nullptr ? f.alibi->slopes[at] : 0.0f;
-        const float sink = f.sinks != nullptr ? f.sinks->logits[at] : 0.0f;
-        TileRow next{q + query * call.query.token_stride,
-                     out + query * call.out.token_stride,
-                     v.begin,
-                     v.end,
-                     v.prefix,
-                     first + query,
-                     h,
-                     call.first_query + query,
-                     slope,
-                     sink};
-        for (Index i = 0; i < queries; ++i, ++row) {
-            if (!all_alike) {
-                v = visible(call.how, next.position, keys);
-                next.begin = v.begin;
-                next.end = v.end;
-                next.prefix = v.prefix;
-            }
-            *row = next;
-            next.query += call.query.token_stride;
-            next.out += call.out.token_stride;
-            ++next.position;
-            ++next.index;
-            if (all_alike && row != tile.rows) continue;
-            if (v.begin < v.end) {
-                tile.hull_begin = v.begin < tile.hull_begin ? v.begin : tile.hull_begin;
-                tile.hull_end = v.end > tile.hull_end ? v.end : tile.hull_end;
-            }
-            tile.hull_prefix = v.prefix > tile.hull_prefix ? v.prefix : tile.hull_prefix;
-            tile.core_begin = v.begin > tile.core_begin ? v.begin : tile.core_begin;
-            tile.core_end = v.end < tile.core_end ? v.end : tile.core_end;
+        if (--left == 0) break;
+        row[1] = row[0];
+        row[1].query += call.query.token_stride;
+        row[1].out += call.out.token_stride;
+        ++row[1].position;
+        ++row[1].index;
+    }
+    tile.count += static_cast<int>(part.queries);
+}
+
+}  // namespace
+
+void place_rows(Tile& tile, const AttendCall& call, const Part& part, bool write) noexcept {
+    const Attention& how = call.how;
+    const HeadMask* mask = call.features.heads;
+    const bool all_alike = !how.causal && how.window_left < 0 && how.window_right < 0;
+    tile.count = 0;
+    for (Index h = part.head; h < part.head + part.heads; ++h) {
+        if (mask == nullptr || mask->keep[static_cast<std::size_t>(h)]) {
+            // The heads of a tile see the same.
+            const Index alike = tile.count > 0 ? part.queries : all_alike ? 1 : 0;
+            place_head(tile, call, part, h, alike);
+        } else if (write) {
+            zero_head(call.out, part, tile.batch, h);
         }
     }
-    if (tile.hull_end == 0) tile.hull_begin = 0;
-    tile.count = static_cast<int>(row - tile.rows);
 }
 
 void run_tasks(const Executor* executor, int tasks,
@@ -159,36 +221,14 @@ void run_tasks(const Executor* executor, int tasks,
 
 float scale_of(const AttendCall& call) noexcept {
     if (call.how.scale != 0.0f) return call.how.scale;
-    // Most widths are 16, 64 or 256, whose roots need no iteration.
-    switch (call.query.width) {
-        case 16:
-            return 0.25f;
-        case 64:
-            return 0.125f;
-        case 256:
-            return 0.0625f;
-        default:
-            return inverse_square_root(call.query.width);
-    }
-}
-
-Plan make_plan(const AttendCall& call, const Source& source) noexcept {
-    const Index heads = call.query.heads, queries = call.query.tokens;
-    const Index kv_heads = call.cache != nullptr ? call.cache->shape().kv_heads : call.key.heads;
-    Plan plan{call,    source, kv_heads, heads / kv_heads, call.out.width, scale_of(call), 0, 1,
-              queries, 0,      0};
-    plan.lanes = static_cast<Index>(tile_lanes(queries, heads, kv_heads));
-
-    // A few queries of many heads share a tile; many queries of one head fill it alone.
-    const Index most = static_cast<Index>(tile_rows);
-    if (queries < most) {
-        plan.tile_heads = most / queries < plan.group ? most / queries : plan.group;
-    } else {
-        plan.tile_queries = most;
-    }
-    plan.head_tiles = (plan.group + plan.tile_heads - 1) / plan.tile_heads;
-    plan.query_tiles = (queries + plan.tile_queries - 1) / plan.tile_queries;
-    return plan;
+    const auto width = static_cast<std::size_t>(call.query.width);
+    if ((width & (width - 1)) != 0 || width >> 30 != 0)
+        return inverse_square_root(call.query.width);
+    // Most widths are powers of two, whose roots are one of two numbers, scaled.
+    const int exponent = __builtin_ctz(static_cast<unsigned>(width));
+    const float root = exponent % 2 != 0 ? 0x1.6a09e6p-1f : 1.0f;
+    return __builtin_bit_cast(float, __builtin_bit_cast(std::uint32_t, root) -
+                                         (static_cast<std::uint32_t>(exponent / 2) << 23));
 }
 
 }  // namespace headroom::detail

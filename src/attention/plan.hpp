@@ -7,41 +7,48 @@
 
 namespace headroom::detail {
 
-// Where keys and values are, whether they come as tensors or as a cache.
-struct Source {
-    KeyValues first;  // of batch 0, head 0
-    Index key_head;   // floats from one head's keys to the next head's
+// A call as its tiles need it. What they have in common is laid out once, in `tile`; place_rows()
+// fills in the rest. It lies on the stack below every kernel, so nothing is in it twice.
+struct Plan {
+    explicit Plan(const AttendCall& of) noexcept;
+
+    const AttendCall& call;
+    Tile tile;  // worker 0's
+
+    // Keys and values of batch 0, head 0, and floats from one head or batch to the next.
+    const float* key;
+    const float* value;
+    Index key_head;
     Index key_batch;
     Index value_head;
     Index value_batch;
-    std::int64_t stored;                        // keys
-    std::int64_t lost_begin = 0, lost_end = 0;  // of a ring: tokens that have been overwritten
-};
 
-struct Plan {
-    const AttendCall& call;
-    Source source;
     Index kv_heads;
     Index group;  // query heads of one key head
-    Index value_width;
-    float scale;
-    Index lanes;  // of every tile's scratch
 
     // A tile holds tile_heads heads x tile_queries queries.
     Index tile_heads;
     Index tile_queries;
-    Index head_tiles;  // of a group
-    Index query_tiles;
-    Index tiles() const noexcept { return head_tiles * query_tiles; }  // of one key head
 };
 
-// Lays a worker's tile out in its scratch.
-Tile lay_out_tile(const Plan& plan, int worker) noexcept;
+// What one tile is about: queries [query, query + queries) of heads [head, head + heads), which
+// share a key head.
+struct Part {
+    Index head;
+    Index heads;
+    Index query;
+    Index queries;
+};
 
-// Fills the rows of a tile: queries [query, query + queries) of heads [head, head + heads) of a
-// batch. Pruned heads are left out; the outputs of a pruned head become +0 if `write`.
-void place_rows(Tile& tile, const Plan& plan, Index batch, Index head, Index heads, Index query,
-                Index queries, bool write) noexcept;
+// The tile of a worker, in its own part of the scratch.
+Tile tile_of(const Plan& plan, int worker) noexcept;
+
+// The keys and values of one head, for the tiles that follow.
+void place_source(Tile& tile, const Plan& plan, Index batch, Index kv_head) noexcept;
+
+// Fills the rows of a tile. Pruned heads are left out; the outputs of a pruned head become +0 if
+// `write`.
+void place_rows(Tile& tile, const AttendCall& call, const Part& part, bool write) noexcept;
 
 // Workers that need scratch. An executor that cannot run is refused later, by its own check.
 inline int workers_of(const Executor* executor) noexcept {
@@ -53,8 +60,12 @@ inline int workers_of(const Executor* executor) noexcept {
 void run_tasks(const Executor* executor, int tasks,
                void (*task)(void* argument, int index, int worker), void* argument) noexcept;
 
-// A sequence's number of keys and the position of its query 0.
-std::int64_t keys_of(const Plan& plan, Index batch) noexcept;
+// Query heads of one key head. As a rule there is nothing to divide.
+inline Index group_of(Index heads, Index kv_heads) noexcept {
+    return heads == kv_heads ? 1 : heads / kv_heads;
+}
+
+// The position of a sequence's query 0.
 std::int64_t position_of(const Attention& how, Index batch) noexcept;
 
 // The keys that a query at `position` sees, masks aside.
@@ -69,15 +80,19 @@ float scale_of(const AttendCall& call) noexcept;
 // 1 / sqrt(width), rounded once from double precision.
 float inverse_square_root(Index width) noexcept;
 
+// What a cache holds: `stored` tokens, of which a ring has overwritten [lost_begin, lost_end).
+struct CacheTokens {
+    std::int64_t stored, lost_begin, lost_end;
+};
+CacheTokens tokens_of(const KvCache& cache) noexcept;
+
 // The keys and values of an open cache.
-Source cache_source(const KvCache& cache) noexcept;
+void place_cache(const KvCache& cache, Plan& plan) noexcept;
 
 // Everything that is refused is refused here; what follows a check cannot fail.
 Result check_call(const AttendCall& call) noexcept;
 Status check_how(const Attention& how, Index batches, std::int64_t keys) noexcept;
-Status check_ring(const AttendCall& call, const Source& source) noexcept;
+Status check_ring(const AttendCall& call) noexcept;
 Status check_features(const AttendCall& call, int& argument) noexcept;
-Source source_of(const AttendCall& call) noexcept;
-Plan make_plan(const AttendCall& call, const Source& source) noexcept;
 
 }  // namespace headroom::detail

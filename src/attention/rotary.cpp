@@ -131,8 +131,8 @@ Status check_rotary(const LayerCall& call, std::int64_t first_position, Index to
         tokens == 0 || (first_position >= 0 && first_position <= t.positions - tokens);
     if (!inside) return Status::bad_value;
     const Range statistics = f.statistics != nullptr ? range_of(f.statistics->heads) : Range{};
-    const Range arenas[] = {range_of(call.state), range_of(call.scratch), touched(call.y),
-                            statistics};
+    const Range arenas[] = {range_of(call.state), range_of(call.scratch),
+                            touched(as_tensor(call.y)), statistics};
     for (const Range& arena : arenas) {
         if (overlap(arena, range_of(t.cos)) || overlap(arena, range_of(t.sin)))
             return Status::overlap;
@@ -172,8 +172,9 @@ Result build_rotary(const RotaryParameters& p, std::int64_t first_position, std:
 Result rotate(const Port& port, const ConstTensor& in, const Tensor& out,
               const RotaryTables& tables, std::span<const std::int64_t> positions) noexcept {
     if (!port.supported()) return {Status::unsupported_port, 1};
-    if (const Status s = check_tensor(in); s != Status::ok) return {s, 2};
-    if (const Status s = check_tensor(out); s != Status::ok) return {s, 3};
+    Range read, written;
+    if (const Status s = check_tensor(in, read); s != Status::ok) return {s, 2};
+    if (const Status s = check_tensor(out, written); s != Status::ok) return {s, 3};
     if (out.batches != in.batches || out.tokens != in.tokens || out.heads != in.heads ||
         out.width != in.width || !writable(out)) {
         return {Status::bad_shape, 3};
@@ -188,13 +189,11 @@ Result rotate(const Port& port, const ConstTensor& in, const Tensor& out,
         tables.positions == 0 ? 0 : rotary_table_size(tables.dim, tables.positions);
     if (size == 0 && tables.positions > 0) return {Status::bad_shape, 4};
     if (tables.cos.size() < size || tables.sin.size() < size) return {Status::too_small, 4};
-    if (overlap(touched(out), range_of(tables.cos)) ||
-        overlap(touched(out), range_of(tables.sin))) {
+    if (overlap(written, range_of(tables.cos)) || overlap(written, range_of(tables.sin)))
         return {Status::overlap, 3};
-    }
     const auto tokens = static_cast<std::size_t>(in.batches * in.tokens);
     if (const Status s = check_count(positions.size(), tokens); s != Status::ok) return {s, 5};
-    if (overlap(touched(out), range_of(positions))) return {Status::overlap, 3};
+    if (overlap(written, range_of(positions))) return {Status::overlap, 3};
     for (const std::int64_t p : positions) {
         if (p < 0 || p >= tables.positions) return {Status::bad_value, 5};
     }

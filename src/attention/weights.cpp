@@ -8,58 +8,6 @@
 
 namespace headroom {
 namespace detail {
-
-WeightsLayout layout_of(const Shape& s) noexcept {
-    const auto projected = [](Index inputs, Index outputs) {
-        return Projected{0, 0, inputs, 0, 0, static_cast<Index>(panels_of(outputs)), outputs};
-    };
-    const Index heads = s.heads, kv_heads = s.kv_heads;
-    WeightsLayout w{projected(s.model_dim, heads * s.head_dim),
-                    projected(s.key_source_dim, kv_heads * s.head_dim),
-                    projected(s.value_source_dim, kv_heads * s.value_dim),
-                    projected(heads * s.value_dim, s.output_dim),
-                    0,
-                    0,
-                    0};
-    Projected* const all[] = {&w.query, &w.key, &w.value, &w.output};
-
-    // Which neighbours make up one matrix: [first, last) of `all`.
-    struct Matrix {
-        int first, last;
-        Index panels;
-    } matrices[4];
-    int count = 0;
-    for (int i = 0; i < 4; ++i) {
-        const bool joins = i > 0 && i < 3 && all[i]->inputs == all[i - 1]->inputs;
-        if (!joins) matrices[count++] = {i, i, 0};
-        Matrix& m = matrices[count - 1];
-        all[i]->first_panel = m.panels;
-        m.panels += all[i]->panel_count;
-        m.last = i + 1;
-    }
-    std::size_t at = header_bytes;
-    for (int k = 0; k < count; ++k) {
-        for (int i = matrices[k].first; i < matrices[k].last; ++i) {
-            all[i]->panels = at;
-            all[i]->all_panels = matrices[k].panels;
-        }
-        at +=
-            static_cast<std::size_t>(matrices[k].panels * kLanes * all[matrices[k].first]->inputs) *
-            sizeof(float);
-    }
-    for (int k = 0; k < count; ++k) {
-        for (int i = matrices[k].first; i < matrices[k].last; ++i) all[i]->bias = at;
-        at += static_cast<std::size_t>(matrices[k].panels * kLanes) * sizeof(float);
-    }
-    if (s.extra_key) {
-        w.extra_key = at;
-        w.extra_value = at + vector_bytes(kv_heads * s.head_dim);
-        at = w.extra_value + vector_bytes(kv_heads * s.value_dim);
-    }
-    w.bytes = at;
-    return w;
-}
-
 namespace {
 
 class Crc32 {

@@ -28,12 +28,18 @@ struct Kernels {
 };
 
 void attend_tile_on(const Port& port, Tile& tile) noexcept;
-bool has_sixteen(const Port& port) noexcept;  // whether attend_sixteen_on() may be called
 bool attend_sixteen_on(const Port& port, const SixteenTask& task) noexcept;
 void project_on(const Port& port, const Projection& task) noexcept;
 void rotate_on(const Port& port, const Rotation& task) noexcept;
 void exp_on(const Port& port, const float* in, float* out, Index n) noexcept;
 void tanh_on(const Port& port, const float* in, float* out, Index n) noexcept;
+
+// attend_sixteens() of src/attention if the port has the kernel for it, else null: then a linker
+// drops both.
+using AttendSmall = bool (*)(const AttendCall& call) noexcept;
+AttendSmall small_heads(const Port& port) noexcept;
+bool attend_sixteens(const AttendCall& call) noexcept;  // whether it was one for it, and is done
+
 // softcap_step(), alibi_step(), finish_tile() and observe_tile(): headroom/detail/call.hpp
 
 }  // namespace headroom::detail

@@ -112,9 +112,26 @@ struct Tile {
 
 static_assert(sizeof(TileRow) <= 72, "tile_bytes() reserves 72 bytes for a row");
 
+// n mod d for d < 2^40. Positions have 64 bits, but few sequences need them, and a small processor
+// would bring a division of 64 bits as a function of its own: the bits above 32 go one by one.
+[[gnu::noinline]] static std::int64_t remainder_of_large(std::int64_t n, std::int64_t d) noexcept {
+    std::int64_t rest = 0;
+    for (int bit = 62; bit >= 0; --bit) {
+        rest = rest * 2 + (n >> bit & 1);
+        if (rest >= d) rest -= d;
+    }
+    return rest;
+}
+HEADROOM_INLINE std::int64_t remainder_of(std::int64_t n, std::int64_t d) noexcept {
+    if (n < d) return n;
+    if ((n | d) >> 32 != 0) return remainder_of_large(n, d);
+    return static_cast<std::uint32_t>(n) % static_cast<std::uint32_t>(d);
+}
+
 HEADROOM_INLINE Index slot_panel(const Storage& storage, std::int64_t panel) noexcept {
     return static_cast<Index>(
-        panel < storage.fixed ? panel : storage.fixed + (panel - storage.fixed) % storage.ring);
+        panel < storage.fixed ? panel
+                              : storage.fixed + remainder_of(panel - storage.fixed, storage.ring));
 }
 
 HEADROOM_INLINE Index smaller(Index a, Index b) noexcept { return a < b ? a : b; }

@@ -20,12 +20,13 @@ namespace headroom::detail {
 
 struct Tile;    // src/kernels/tile.hpp
 struct Scores;  // src/kernels/tile.hpp
+struct Plan;    // src/attention/plan.hpp
 struct AttendCall;
 
 using ScoreStep = void (*)(const Tile& tile, const Scores& scores) noexcept;
 using FinishTile = bool (*)(const Tile& tile) noexcept;
 using ObserveTile = void (*)(Tile& tile) noexcept;
-using ObserveCall = void (*)(const AttendCall& call) noexcept;
+using WholeCall = void (*)(const AttendCall& call) noexcept;
 using CheckFeature = Status (*)(const AttendCall& call, const void* feature) noexcept;
 
 struct Features {
@@ -34,7 +35,7 @@ struct Features {
         const void* feature;
         std::uint8_t argument;
     };
-    Check checks[12] = {};
+    Check checks[10];  // one for each feature that has a check
     int count = 0;
 
     const Softcap* softcap = nullptr;
@@ -55,8 +56,13 @@ struct Features {
     ScoreStep mask_step = nullptr;
     FinishTile finish_tile = nullptr;
     ObserveTile observe_tile = nullptr;
-    ObserveCall observe_weights = nullptr;
-    ObserveCall observe_statistics = nullptr;
+    WholeCall observe_weights = nullptr;
+    WholeCall observe_statistics = nullptr;
+    WholeCall attend_apart = nullptr;
+
+    // Only what bind() fills in is read of `checks`: to clear them would take as long as a check.
+    constexpr Features() noexcept {}  // NOLINT(modernize-use-equals-default)
+    explicit constexpr Features(bool) noexcept : checks{} {}
 
     void add(CheckFeature check, const void* feature, std::uint8_t argument) noexcept {
         checks[count++] = {check, feature, argument};
@@ -64,7 +70,31 @@ struct Features {
 };
 
 inline constexpr ConstTensor no_tensor{};
-inline constexpr Features no_features{};
+inline constexpr Features no_features{true};
+
+// What only a call on a cache needs; like a feature, it is linked by whoever has one.
+struct CacheCode {
+    void (*place)(const KvCache& cache, Plan& plan) noexcept;
+    Status (*check_ring)(const AttendCall& call) noexcept;
+};
+extern const CacheCode cache_code;
+
+// A cache or none, with its code.
+class CacheOf {
+public:
+    constexpr CacheOf(std::nullptr_t) noexcept {}
+    CacheOf(const KvCache* cache) noexcept
+        : cache_(cache), code_(cache != nullptr ? &cache_code : nullptr) {}
+
+    const KvCache* operator->() const noexcept { return cache_; }
+    const KvCache& operator*() const noexcept { return *cache_; }
+    bool operator==(std::nullptr_t) const noexcept { return cache_ == nullptr; }
+    const CacheCode& code() const noexcept { return *code_; }
+
+private:
+    const KvCache* cache_ = nullptr;
+    const CacheCode* code_ = nullptr;
+};
 
 // Refers to what the caller passed: to copy it would be a twentieth of the smallest call.
 struct AttendCall {
@@ -72,7 +102,7 @@ struct AttendCall {
     const ConstTensor& query;
     const ConstTensor& key;  // no_tensor if there is a cache
     const ConstTensor& value;
-    const KvCache* cache;  // null: key and value are given
+    CacheOf cache;  // null: key and value are given
     const Tensor& out;
     std::span<std::byte> scratch;
     const Attention& how;
@@ -98,6 +128,7 @@ void bias_step(const Tile& tile, const Scores& scores) noexcept;
 void mask_step(const Tile& tile, const Scores& scores) noexcept;
 void observe_weights(const AttendCall& call) noexcept;
 void observe_statistics(const AttendCall& call) noexcept;
+void attend_apart(const AttendCall& call) noexcept;  // tile by tile on the executor
 Status check_softcap(const AttendCall& call, const void* feature) noexcept;
 Status check_alibi(const AttendCall& call, const void* feature) noexcept;
 Status check_bias(const AttendCall& call, const void* feature) noexcept;
@@ -165,6 +196,7 @@ inline void bind(Features& to, const Port& port, std::uint8_t at,
 }
 inline void bind(Features& to, const Port&, std::uint8_t at, const Executor& feature) noexcept {
     to.executor = &feature;
+    to.attend_apart = attend_apart;
     to.add(check_executor, &feature, at);
 }
 

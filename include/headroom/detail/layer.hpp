@@ -6,6 +6,7 @@
 #include <span>
 
 #include <headroom/detail/call.hpp>
+#include <headroom/detail/layer_layout.hpp>
 #include <headroom/rotary.hpp>
 #include <headroom/shape.hpp>
 #include <headroom/tensor.hpp>
@@ -78,6 +79,10 @@ struct LayerHandle {
     const Port& port_or_best() const noexcept { return port ? *port : best_port(); }
 };
 
+using LayerFunction = Result (*)(LayerCall& call) noexcept;
+using LaidOut = Result (*)(LayerCall& call, LayerFunction then) noexcept;
+Result with_layout(LayerCall& call, LayerFunction then) noexcept;
+
 struct LayerCall {
     const LayerHandle& layer;
     const Shape& shape;  // resolved
@@ -89,13 +94,16 @@ struct LayerCall {
     std::span<std::byte> scratch;
     Attention how;
     LayerFeatures features;
+    // Of the shape. Null: it is worked out at run time, by the function below it.
+    const LayerLayout* layout = nullptr;
+    LaidOut with_layout = headroom::detail::with_layout;
 };
 
 Result open_layer(LayerHandle& layer, const Shape& shape, const Port& port,
                   std::span<const std::byte> weights) noexcept;
-Result forward(const LayerCall& call) noexcept;
-Result append_context(const LayerCall& call) noexcept;
-Result attend_context(const LayerCall& call) noexcept;
+Result forward(LayerCall& call) noexcept;
+Result append_context(LayerCall& call) noexcept;
+Result attend_context(LayerCall& call) noexcept;
 
 // attend_context() reads the state through the same path that forward() writes it by.
 inline std::span<std::byte> read_only(std::span<const std::byte> state) noexcept {

@@ -10,12 +10,13 @@ inline constexpr std::size_t alignment = 64;     // of state, scratch and weight
 inline constexpr std::size_t header_bytes = 64;  // of state and weights
 inline constexpr std::int64_t panel_lanes = 16;  // of a panel: part of the numeric contract
 inline constexpr std::int64_t block_keys = 128;  // of the online softmax: part of the contract
-inline constexpr int group_panels = 4;  // panels side by side in memory
+inline constexpr int group_panels = 4;           // panels side by side in memory
 inline constexpr std::int64_t tile_rows = 48;    // queries in flight
 inline constexpr std::int64_t largest = std::int64_t{1} << 62;
 
 constexpr std::size_t times(std::size_t a, std::size_t b) noexcept {
-    return b != 0 && a > SIZE_MAX / b ? 0 : a * b;
+    std::size_t product = 0;
+    return __builtin_mul_overflow(a, b, &product) ? 0 : product;
 }
 constexpr std::size_t plus(std::size_t a, std::size_t b) noexcept {
     return a == 0 || b == 0 || a > SIZE_MAX - b ? 0 : a + b;
@@ -69,22 +70,28 @@ constexpr std::size_t cache_bytes(const Storage& storage, std::int64_t kv_heads,
 
 // ---- scratch of one worker
 
-// Rows in flight of a call with that many queries, rounded up to whole vectors of 16 lanes.
-constexpr std::int64_t tile_lanes(std::int64_t queries, std::int64_t heads,
-                                  std::int64_t kv_heads) noexcept {
-    if (queries < 1 || heads < 1 || kv_heads < 1 || (heads != kv_heads && heads % kv_heads != 0))
-        return 0;
-    const std::int64_t group = heads == kv_heads ? 1 : heads / kv_heads;  // a division is slow
+// Rows in flight where `group` query heads share a key head, rounded up to whole vectors of 16
+// lanes.
+constexpr std::ptrdiff_t lanes_of(std::ptrdiff_t queries, std::ptrdiff_t group) noexcept {
+    const auto most = static_cast<std::ptrdiff_t>(tile_rows),
+               lanes = static_cast<std::ptrdiff_t>(panel_lanes);
+    const std::ptrdiff_t rows = queries >= most || group >= most ? most : queries * group;
+    return rows < most ? (rows + lanes - 1) / lanes * lanes : most;
+}
 
-    const std::int64_t rows =
-        queries >= tile_rows || group >= tile_rows ? tile_rows : queries * group;
-    return (rows < tile_rows ? panels_of(rows) * panel_lanes : tile_rows);
+// The same for a call with that many queries and heads; 0 if there can be none. Sizes of memory,
+// not of sequences: they have as many bits as the processor divides.
+constexpr std::ptrdiff_t tile_lanes(std::ptrdiff_t queries, std::ptrdiff_t heads,
+                                    std::ptrdiff_t kv_heads) noexcept {
+    if (queries < 1 || heads < 1 || kv_heads < 1) return 0;
+    if (heads == kv_heads) return lanes_of(queries, 1);
+    return heads % kv_heads != 0 ? 0 : lanes_of(queries, heads / kv_heads);
 }
 
 // One tile of queries in flight, see src/kernels/tile.hpp for the drawing: queries [width][lanes],
 // scores [128][lanes], sums [16][lanes], seven vectors [lanes], and the rows.
-constexpr std::size_t tile_bytes(std::int64_t queries, std::int64_t heads, std::int64_t kv_heads,
-                                 std::int64_t key_width) noexcept {
+constexpr std::size_t tile_bytes(std::ptrdiff_t queries, std::ptrdiff_t heads,
+                                 std::ptrdiff_t kv_heads, std::ptrdiff_t key_width) noexcept {
     const std::size_t n = positive(tile_lanes(queries, heads, kv_heads));
     const std::size_t per_lane = plus(positive(key_width), 128 + 16 + 7);
     return plus(floats(times(n, per_lane)), rounded(times(n, 72)));
