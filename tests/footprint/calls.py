@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass, field
 
 # What the disassembly may find beyond the compiler's number: the arguments that a callee on ARM
-# stores beside those on the stack, and what aligning the stack on x86 costs at most.
-BEYOND_COMPILER = 56
+# stores beside those on the stack; on x86 what aligning the stack costs at most, and the 128 bytes
+# below the stack pointer that a function may use if it calls nothing.
+BEYOND_COMPILER = 128
 
 
 @dataclass
@@ -105,8 +106,7 @@ class Calls:
             elif where in self.functions:
                 yield kept, where
             elif where not in self.imported:
-                self.problems.append(f"{self.functions[address].name} calls {where:x}, which is no "
-                                     f"function")
+                self.problems.append(f"{self.functions[address].name} calls {where}, which is no function")
 
     def deepest(self, address, above=()):
         """Bytes of stack below a function's entry, and the way there: [(function, bytes)]."""

@@ -42,24 +42,28 @@ def build(target, folder):
     """The three programs, and the tools for them."""
     port, _ = TARGETS[target]
     where = [] if target == "x86" else ["--toolchain", str(TREE / f"toolchains/{target}.cmake")]
-    compiler = ["-DCMAKE_CXX_COMPILER=g++"] if target == "x86" else []
+    compiler = {"CXX": "g++"} if target == "x86" else {}
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "build.log"
     with open(log, "w", encoding="utf-8") as out:
-        for command in (["cmake", "-S", HERE, "-B", folder, "-G", "Ninja", *where, *compiler,
+        for command in (["cmake", "-S", HERE, "-B", folder, "-G", "Ninja", *where,
                          "-DCMAKE_BUILD_TYPE=MinSizeRel", f"-DHEADROOM_PORTS={port}"],
                         ["cmake", "--build", folder]):
-            if subprocess.run(command, stdout=out, stderr=out, check=False).returncode:
+            if subprocess.run(command, stdout=out, stderr=out, check=False,
+                              env={**os.environ, **compiler}).returncode:
                 out.flush()
                 sys.exit(f"{target}: the build failed\n{log.read_text(encoding='utf-8')}")
     lines = (folder / "tools.txt").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines)
+    tools = dict(line.split("=", 1) for line in lines)
+    if (tools["port"], tools["build"]) != (port, "MinSizeRel"):
+        sys.exit(f"{target}: {folder} is another build: {tools}; remove it")
+    return tools
 
 
 def measure_stack(tools, program, functions, notes, known):
     """{entry point: (bytes, way)}, what is wrong, and how many frames were compared."""
     code, imported = image.instructions(tools["objdump"], program)
-    follow = walk.Walk(machine.family(tools["processor"]), code, functions)
+    follow = walk.Walk(machine.family(tools["processor"]), code, functions, imported)
     graph = calls.Calls(functions, imported, follow, notes, known)
     entries = {f.name.removeprefix("entry_"): graph.deepest(a)
                for a, f in sorted(functions.items()) if f.name.startswith("entry_")}

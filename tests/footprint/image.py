@@ -75,7 +75,7 @@ def instructions(objdump, image):
     for line in output_of(objdump, "-d", "--no-show-raw-insn", image).splitlines():
         match = re.match(r" *([0-9a-f]+):\t([^\t]+)\t?(.*)$", line)
         if match and not match[2].startswith("."):
-            operands = re.sub(r"\s*(?:@|//|;).*$", "", match[3]).strip()
+            operands = re.sub(r"(?:^|\s+)(?:@|//|;).*$", "", match[3]).strip()
             name, _, rest = match[2].strip().partition(" ")
             found.append(Instruction(int(match[1], 16), name, (rest + " " + operands).strip()))
         match = re.match(r"([0-9a-f]+) <(.+)@plt>:$", line)

@@ -15,6 +15,7 @@ class Unknown(Exception):
 @dataclass
 class Step:
     move: int = 0             # bytes pushed; negative: popped
+    below: int = 0            # bytes used below the stack pointer
     calls: list = field(default_factory=list)  # ("direct" or "indirect", address or None, is it a tail call?)
     jumps: list = field(default_factory=list)  # addresses where it may go on
     next: bool = True         # may the next instruction follow?
@@ -170,6 +171,9 @@ class X86:
         name, operands = re.sub(r"^(notrack|bnd|rep[zn]*|lock) ", "", f"{name} {operands}").split(" ", 1)
         operands = operands.split("#")[0].strip()
         step = Step(move=self.stack_move(name, operands, saved, depth))
+        red_zone = re.search(r"-0x([0-9a-f]+)\(%rsp[,)]", operands)  # of functions that call nothing
+        if red_zone and name != "lea":
+            step.below = int(red_zone[1], 16)
         where = target(operands)
         if name.startswith("call"):
             step.calls = [("indirect" if where is None else "direct", where, False)]

@@ -18,11 +18,12 @@ class Frame:
 
 
 class Walk:
-    def __init__(self, machine, instructions, functions):
+    def __init__(self, machine, instructions, functions, imported):
         self.machine = machine
         self.list = instructions
         self.index = {i.address: n for n, i in enumerate(instructions)}
         self.functions = functions
+        self.imported = imported  # what lies in a shared library
 
     def frame(self, function):
         """The frame of one function. It may go on in another: hand-written code does."""
@@ -62,7 +63,7 @@ class Walk:
             self.conditional(function, frame, at, depth, work, tables, saved, step.block)
             return
         depth += step.move
-        frame.depth = max(frame.depth, depth)
+        frame.depth = max(frame.depth, depth + step.below)
         self.leave(function, frame, step, depth, work, tables)
         if step.next and at + 1 < len(self.list):
             work.append((at + 1, depth))
@@ -78,12 +79,11 @@ class Walk:
         if step.returns and depth != self.machine.entry:
             frame.problems.append(f"returns with {depth - self.machine.entry} bytes on the stack")
         for where in step.jumps:
-            if where in self.functions and where != function.address:
+            elsewhere = where in self.functions and where != function.address
+            if elsewhere or where in self.imported or where not in self.index:
                 frame.calls.add((depth, "direct", where, True))
-            elif where in self.index:
-                work.append((self.index[where], depth))
             else:
-                frame.calls.add((depth, "direct", where, True))
+                work.append((self.index[where], depth))
 
     def conditional(self, function, frame, at, depth, work, tables, saved, letters):
         """Thumb's IT: of the next instructions either those marked T happen, or those marked E."""
