@@ -8,7 +8,7 @@ constexpr headroom::AttendShape shape{
 
 }  // namespace
 
-// What counts as the caller's memory has names that begin with arena_, what counts as a call entry_.
+// What counts as the caller's memory is named arena_*, what counts as a call entry_*.
 alignas(64) std::byte arena_scratch[headroom::scratch_bytes(shape)];
 
 struct Inputs {

@@ -1,11 +1,11 @@
-"""Budgets: what each program may cost on a target, and the sizes of functions when they were written.
+"""Budgets: what each program may cost on a target, and the sizes of functions at that time.
 
     {"compiler": ..., "goals": {"attention": {"flash": 12288, "stack": 1024}},   goals are kept
      "programs": {"attention": {"flash": ..., "stack": {"attend": ...}, "arenas": {"scratch": ...},
                                 "functions": {"name": bytes}}}}
 
-A budget is a little more than what was measured, so that a few instructions more do not matter; arenas
-are exact. Functions are no budgets: they name what grew.
+A budget is a little more than what was measured, so that a few instructions more do not matter;
+arenas are exact. Functions are no budgets: they name what grew.
 """
 import json
 
@@ -57,14 +57,16 @@ def growth(before, now):
     grown = {n: now.get(n, 0) - before.get(n, 0) for n in now
              if now[n] >= RECORDED and now[n] > before.get(n, 0)}
     largest = sorted(grown.items(), key=lambda g: -g[1])[:5]
-    return "; ".join(f"{n} {before.get(n, 0):,} -> {now[n]:,}" for n, _ in largest) or "none recorded"
+    lines = [f"{name} {before.get(name, 0):,} -> {now[name]:,}" for name, _ in largest]
+    return "; ".join(lines) or "none recorded"
 
 
 def compare_stack(program, allowed, m):
     for name in sorted(set(allowed) | set(m["stack"])):
         figure, limit = m["stack"].get(name), allowed.get(name)
         if figure is None or limit is None:
-            yield f"{program}: entry point {name} is {'gone' if limit else 'new'}: renew the budgets"
+            state = "new" if limit is None else "gone"
+            yield f"{program}: entry point {name} is {state}: renew the budgets"
         elif figure > limit:
             way = " > ".join(f"{n} {b}" for n, b in m["ways"][name])
             yield f"{program}: stack of {name} {figure:,} bytes, budget {limit:,}: {way}"

@@ -1,8 +1,8 @@
 """Who calls whom in an image, and how deep the stack gets below an entry point.
 
 Direct calls and frames come from the disassembly of what was linked. The compiler's own notes
-(-fcallgraph-info=su) say what the disassembly cannot: the name of the pointer of an indirect call. They
-also check it: each frame must be at least what the compiler says, and hardly more.
+(-fcallgraph-info=su) say what the disassembly cannot: the name of the pointer of an indirect call.
+They also check it: each frame must be at least what the compiler says, and hardly more.
 """
 import pathlib
 import re
@@ -77,8 +77,8 @@ class Calls:
         self.compared += 1
         if frame.problems or any(n <= frame.depth <= n + BEYOND_COMPILER for n in notes.frames):
             return
-        self.problems.append(f"{name} has a frame of {frame.depth} bytes in the disassembly, and of "
-                             f"{sorted(notes.frames)} in the compiler's notes")
+        self.problems.append(f"{name} has a frame of {frame.depth} bytes in the disassembly, and "
+                             f"of {sorted(notes.frames)} in the compiler's notes")
 
     def targets(self, address):
         """Where the indirect calls of a function may go."""
@@ -106,7 +106,8 @@ class Calls:
             elif where in self.functions:
                 yield kept, where
             elif where not in self.imported:
-                self.problems.append(f"{self.functions[address].name} calls {where}, which is no function")
+                name = self.functions[address].name
+                self.problems.append(f"{name} calls {where}, which is no function")
 
     def deepest(self, address, above=()):
         """Bytes of stack below a function's entry, and the way there: [(function, bytes)]."""

@@ -49,7 +49,8 @@ constexpr std::size_t room = 40;
 #if FAULT == RECURSION
     return n > 0 ? work(n - 1, memory) + memory[n] : 0;
 #elif FAULT == ALLOCA
-    volatile char* more = static_cast<volatile char*>(__builtin_alloca(static_cast<std::size_t>(n)));
+    const auto bytes = static_cast<std::size_t>(n);
+    volatile char* more = static_cast<volatile char*>(__builtin_alloca(bytes));
     more[0] = memory[0];
     return more[n - 1];
 #elif FAULT == STATIC_DATA

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """footprint.py [--build FOLDER] [--update] [--functions] TARGET...: bytes of flash, RAM and stack.
 
-Builds the programs of this folder for each target as firmware would (-Os, one port), measures what was
-linked, and compares with budgets/TARGET.json. Ends with 1 if a budget is exceeded or if something
-cannot be measured, with 77 if a compiler is missing that HEADROOM_REQUIRE_TOOLCHAINS does not name.
+Builds the programs of this folder for each target as firmware would (-Os, one port), measures what
+was linked, and compares with budgets/TARGET.json. Ends with 1 if a budget is exceeded or if
+something cannot be measured, with 77 if a compiler is missing that HEADROOM_REQUIRE_TOOLCHAINS does
+not name.
 
   --update      writes the budgets anew, from what is measured now
   --functions   prints every function, not only the largest
@@ -118,8 +119,8 @@ def show(target, program, m, everything):
 def undefined_symbols(tools, folder):
     """What the archive needs of others: the rule of the release archive, for this target."""
     script = TREE / "tests/checks/archive_symbols.sh"
-    done = subprocess.run(["sh", script, tools["nm"], tools["objdump"], "headroom/src/libheadroom.a"],
-                          cwd=folder, capture_output=True, text=True, check=False)
+    command = ["sh", script, tools["nm"], tools["objdump"], "headroom/src/libheadroom.a"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     print(done.stdout.strip() + done.stderr)
     return [] if done.returncode == 0 else ["the archive breaks the rules above"]
 

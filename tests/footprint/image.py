@@ -17,7 +17,7 @@ class Function:
 
 
 def short_name(name):
-    """headroom::detail::f<headroom::isa::(anonymous namespace)::Lanes>(int) [clone .isra.0] -> f<Lanes>"""
+    """void headroom::detail::f<headroom::isa::(anonymous namespace)::Lanes>(int) -> f<Lanes>"""
     name = re.sub(r" ?\[clone [^\]]*\]", "", name).replace("(anonymous namespace)::", "")
     name = re.sub(r"headroom::(detail::|isa::)?", "", name)
     depth = 0
@@ -103,7 +103,8 @@ def contributions(map_file):
     with open(map_file, encoding="utf-8") as file:
         text = file.read().split("Linker script and memory map", 1)[1]
     # The name of a section of the image stands at the margin, what it is made of is indented.
-    line = re.compile(r"^( ?)(\.\S+|COMMON|\*fill\*)\s+0x[0-9a-f]+\s+0x([0-9a-f]+)(?: (\S.*))?$", re.M)
+    line = re.compile(r"^( ?)(\.\S+|COMMON|\*fill\*)\s+0x[0-9a-f]+\s+0x([0-9a-f]+)(?: (\S.*))?$",
+                      re.M)
     kind_around = None
     for indent, section, size, path in line.findall(text):
         kind = next((k for pattern, k in KINDS if re.match(pattern, section)), None)

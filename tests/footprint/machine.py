@@ -2,7 +2,8 @@
 
 Each processor family is a class with `entry`, the bytes that a call itself puts on the stack, and
 `read(instruction, before, saved, depth)`, which gives a Step; `before` are the ones before
-it, `saved` what earlier ones left for later ones. Depths count bytes below the stack pointer at the call.
+it, `saved` what earlier ones left for later ones. Depths count bytes from the stack pointer before
+the call downwards.
 """
 import re
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ class Unknown(Exception):
 class Step:
     move: int = 0             # bytes pushed; negative: popped
     below: int = 0            # bytes used below the stack pointer
-    calls: list = field(default_factory=list)  # ("direct" or "indirect", address or None, is it a tail call?)
+    # ("direct" or "indirect", address or None, is it a tail call?)
+    calls: list = field(default_factory=list)
     jumps: list = field(default_factory=list)  # addresses where it may go on
     next: bool = True         # may the next instruction follow?
     table: bool = False       # a jump to an address that was computed
@@ -46,7 +48,7 @@ def register_bytes(listed):
 
 
 def computed(step, writers):
-    """A jump to a register, last written by `writers`: of a switch if by an addition, else a call."""
+    """A jump to a register that `writers` wrote: of a switch if last by an addition."""
     step.next = False
     if writers and writers[-1].name == "add":
         step.table = True
@@ -61,9 +63,10 @@ class Thumb:
 
     def stack_move(self, name, operands):
         base = re.sub(rf"(?:{self.conditions})?(?:\.[nw])?$", "", name)
-        if base in ("push", "vpush") or (base in ("stmdb", "vstmdb") and operands.startswith("sp!")):
+        through_sp = operands.startswith("sp!")
+        if base in ("push", "vpush") or base in ("stmdb", "vstmdb") and through_sp:
             return register_bytes(operands)
-        if base in ("pop", "vpop") or (base in ("ldmia", "vldmia") and operands.startswith("sp!")):
+        if base in ("pop", "vpop") or base in ("ldmia", "vldmia") and through_sp:
             return -register_bytes(operands)
         match = re.match(r"sp, (?:sp, )?#(\d+)$", operands)
         if match and base in ("sub", "subw"):
@@ -98,7 +101,7 @@ class Thumb:
         elif re.match(r"(pop|ldmia).*", name) and re.search(r"\bpc\b", operands) \
                 or re.match(r"ldr.* pc, \[sp\], #", f"{name} {operands}"):
             step.returns, step.next = True, False
-        elif re.match(r"tb[bh]\b", name) or re.match(r"pc\b", operands) and not name.startswith("cmp"):
+        elif re.match(r"tb[bh]\b", name) or operands.startswith("pc,"):
             step.table, step.next = True, False
         elif name.startswith("udf"):
             step.next = False
@@ -116,7 +119,8 @@ class AArch64:
         if match and name in ("sub", "add"):
             amount = int(match[1], 16) << (12 if match[2] else 0)
             return amount if name == "sub" else -amount
-        if re.match(r"sp\b", operands) and name != "cmp" or re.search(r"\[sp.*\]!|\[sp\],", operands):
+        writes = re.match(r"sp\b", operands) and name != "cmp"
+        if writes or re.search(r"\[sp.*\]!|\[sp\],", operands):
             raise Unknown(f"{name} {operands}")
         return 0
 
@@ -168,10 +172,12 @@ class X86:
 
     def read(self, here, before, saved, depth):
         name, operands = here.name, here.operands
-        name, operands = re.sub(r"^(notrack|bnd|rep[zn]*|lock) ", "", f"{name} {operands}").split(" ", 1)
+        prefix = re.compile(r"^(notrack|bnd|rep[zn]*|lock) ")
+        name, operands = prefix.sub("", f"{name} {operands}").split(" ", 1)
         operands = operands.split("#")[0].strip()
         step = Step(move=self.stack_move(name, operands, saved, depth))
-        red_zone = re.search(r"-0x([0-9a-f]+)\(%rsp[,)]", operands)  # of functions that call nothing
+        # What calls nothing may use bytes below the stack pointer.
+        red_zone = re.search(r"-0x([0-9a-f]+)\(%rsp[,)]", operands)
         if red_zone and name != "lea":
             step.below = int(red_zone[1], 16)
         where = target(operands)

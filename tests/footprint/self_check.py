@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""self_check.py: the footprint check fails on each fault of faults.cpp, for the reason expected, and
-passes without one. Runs in an empty folder, with the compilers that are there."""
+"""self_check.py: the footprint check fails on each fault of faults.cpp, for the reason expected,
+and passes without one. Runs in an empty folder, with the compilers that are there."""
 import contextlib
 import io
 import pathlib
@@ -65,8 +65,8 @@ def check(target, prefix, flags):
         build(prefix, flags, fault, folder)
         found = problems_of(target, prefix, folder, file, fault == "NONE")
         right = any(expected in p for p in found) if expected else not found
-        print(f"{target}, {fault}: {'noticed' if right and expected else 'passes' if right else 'WRONG'}"
-              + "".join(f"\n    {p}" for p in found))
+        state = ("noticed" if expected else "passes") if right else "WRONG"
+        print(f"{target}, {fault}: {state}" + "".join(f"\n    {p}" for p in found))
         failed |= not right
     return failed
 

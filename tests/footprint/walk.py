@@ -73,7 +73,8 @@ class Walk:
         for kind, where, tail in step.calls:
             frame.calls.add((depth, kind, where, tail))
             if tail and depth != self.machine.entry:
-                frame.problems.append(f"jumps away with {depth - self.machine.entry} bytes on the stack")
+                left = depth - self.machine.entry
+                frame.problems.append(f"jumps away with {left} bytes on the stack")
         if step.table:
             tables.add(depth)
         if step.returns and depth != self.machine.entry:
