@@ -61,9 +61,10 @@ function(headroom_port)
 endfunction()
 
 # Gives a port's objects to the library, their code in sections .text.headroom.* where there are
-# sections and tools for it.
+# sections, tools for it, and one configuration in a build.
 function(headroom_place_kernels objects)
-    if(NOT CMAKE_OBJCOPY OR NOT CMAKE_OBJDUMP OR CMAKE_EXECUTABLE_FORMAT MATCHES "MACHO|COFF")
+    get_property(several GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+    if(several OR APPLE OR WIN32 OR NOT CMAKE_OBJCOPY OR NOT CMAKE_OBJDUMP)
         target_sources(headroom PRIVATE $<TARGET_OBJECTS:${objects}>)
         return()
     endif()

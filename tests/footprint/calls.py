@@ -42,7 +42,8 @@ def compiler_notes(build):
         for title, frame, kind in re.findall(node, text):
             note = notes.setdefault(title.rsplit(":", 1)[-1], Notes())
             note.frames.add(int(frame))
-            note.dynamic |= "dynamic" in kind
+            # "dynamic,bounded" is also an argument that is pushed: the disassembly knows better.
+            note.dynamic |= kind == "dynamic"
         edge = r'edge: \{ sourcename: "([^"]*)" targetname: "__indirect_call" label: "([^"]*)"'
         for source, location in re.findall(edge, text):
             note = notes.setdefault(source.rsplit(":", 1)[-1], Notes())

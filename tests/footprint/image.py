@@ -78,7 +78,8 @@ def instructions(objdump, image):
             operands = re.sub(r"(?:^|\s+)(?:@|//|;).*$", "", match[3]).strip()
             name, _, rest = match[2].strip().partition(" ")
             found.append(Instruction(int(match[1], 16), name, (rest + " " + operands).strip()))
-        match = re.match(r"([0-9a-f]+) <(.+)@plt>:$", line)
+        # The stub itself, or the A32 code four bytes into it, which T32 code calls.
+        match = re.search(r"\b([0-9a-f]+) <(.+)@plt(?:\+0x4)?>:?$", line)
         if match:
             imported[int(match[1], 16)] = match[2]
     return found, imported
