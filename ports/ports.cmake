@@ -51,12 +51,40 @@ function(headroom_port)
     target_include_directories(${objects}_detect PRIVATE ${PROJECT_SOURCE_DIR}/include
                                                          ${PROJECT_SOURCE_DIR}/ports)
 
-    target_sources(headroom PRIVATE $<TARGET_OBJECTS:${objects}> $<TARGET_OBJECTS:${objects}_detect>)
+    headroom_place_kernels(${objects} ${port_SOURCES})
+    target_sources(headroom PRIVATE $<TARGET_OBJECTS:${objects}_detect>)
     # Sorted as text below: pad the priority.
     string(LENGTH ${port_PRIORITY} digits)
     math(EXPR zeros "8 - ${digits}")
     string(REPEAT "0" ${zeros} zeros)
     set_property(GLOBAL APPEND PROPERTY headroom_ports "${zeros}${port_PRIORITY} ${port_NAME}")
+endfunction()
+
+# Gives a port's objects to the library, their code in sections .text.headroom.* where there are
+# sections, tools for it, and one configuration in a build.
+function(headroom_place_kernels objects)
+    get_property(several GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+    if(several OR APPLE OR WIN32 OR NOT CMAKE_OBJCOPY OR NOT CMAKE_OBJDUMP)
+        target_sources(headroom PRIVATE $<TARGET_OBJECTS:${objects}>)
+        return()
+    endif()
+    foreach(source IN LISTS ARGN)
+        get_filename_component(file ${source} NAME)
+        set(from "$<FILTER:$<TARGET_OBJECTS:${objects}>,INCLUDE,/${file}\\.[a-z]+$>")
+        set(to ${CMAKE_CURRENT_BINARY_DIR}/${objects}/${file}${CMAKE_CXX_OUTPUT_EXTENSION})
+        set(script ${PROJECT_SOURCE_DIR}/ports/kernel_sections.cmake)
+        add_custom_command(
+            OUTPUT ${to}
+            COMMAND ${CMAKE_COMMAND} -DOBJDUMP=${CMAKE_OBJDUMP} -DOBJCOPY=${CMAKE_OBJCOPY}
+                    -DFROM=${from} -DTO=${to} -P ${script}
+            DEPENDS ${objects} ${from} ${script} COMMENT "Sections of ${objects}" VERBATIM)
+        file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${objects})
+        add_custom_target(${objects}_${file}_sections DEPENDS ${to})
+        add_dependencies(headroom ${objects}_${file}_sections)
+        target_sources(headroom PRIVATE ${to})
+        set_source_files_properties(${to} TARGET_DIRECTORY headroom
+                                    PROPERTIES GENERATED TRUE EXTERNAL_OBJECT TRUE)
+    endforeach()
 endfunction()
 
 # Below -O1 a port's object would hold inline functions of the standard library as weak symbols, built
