@@ -1,6 +1,6 @@
-// headroom_shapes [SHAPE...]: arenas, stack and instructions of the benchmarks' shapes, or of some, in
-// static memory. Made for boards; on a host it runs for tests/counts, which counts its instructions
-// from outside.
+// headroom_shapes [SHAPE...]: arenas, stack and instructions of the benchmarks' shapes, or of some,
+// in static memory. Made for boards; on a host it runs for tests/counts, which counts its
+// instructions from outside.
 #include <algorithm>
 #include <cstdio>
 #include <span>
