@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""check_counts.py --plugin FILE --table FILE --compiler NAME --renew COMMAND [--update] -- PROGRAM...
+"""check_counts.py --plugin FILE --table FILE --compiler NAME --renew COMMAND [--update] -- PROGRAM
 
 Counts the instructions of each shape that the program prints, under QEMU with count_plugin.cpp, and
 compares them with the table: a rise of more than 2 % fails, and so does a shape that came or went.
@@ -19,8 +19,9 @@ SKIPPED = 77
 HEADER = "# Instructions of one call; see bench/README.md. Compiler: "
 
 
-def count(command, plugin):
-    """Shape -> instructions, in the program's order."""
+def count(command, plugin, functions=()):
+    """Shape -> what the plugin counts, in the program's order: all instructions, those of
+    `functions`, and among these the fused multiply-adds."""
     with tempfile.TemporaryDirectory(dir=".") as folder:
         # Paths without blanks, whatever the folder of the build is called.
         here = os.path.relpath(folder)
@@ -28,18 +29,21 @@ def count(command, plugin):
         os.symlink(os.path.abspath(plugin), link)
         out = os.path.join(here, "counts")
         environment = dict(os.environ)
-        # The first is for the emulator of boards, the others are what QEMU for Linux programs reads; its
-        # processor decides which memcpy the C library takes.
-        environment["HEADROOM_EMULATOR_OPTIONS"] = f"-plugin ./{link},out={out}"
-        environment["QEMU_PLUGIN"] = f"./{link},out={out}"
+        # The first is for the emulator of boards, the others are what QEMU for Linux programs
+        # reads; its processor decides which memcpy the C library takes.
+        arguments = ",".join([f"./{link},out={out}", *(f"in={name}" for name in functions)])
+        environment["HEADROOM_EMULATOR_OPTIONS"] = f"-plugin {arguments}"
+        environment["QEMU_PLUGIN"] = arguments
         environment.setdefault("QEMU_CPU", "cortex-a72")
         ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if "requires API version" in ran.stderr:
             print(f"SKIPPED: the plugin is of another version than this QEMU: {ran.stderr}")
             sys.exit(SKIPPED)
         if ran.returncode != 0:
-            sys.exit(f"{ran.stdout}{ran.stderr}check_counts: the program ended with {ran.returncode}")
-        counts = [int(line) for line in pathlib.Path(out).read_text(encoding="utf-8").split()]
+            print(ran.stdout, ran.stderr, sep="")
+            sys.exit(f"check_counts: the program ended with {ran.returncode}")
+        rows = pathlib.Path(out).read_text(encoding="utf-8").splitlines()
+    counts = [[int(number) for number in row.split()] for row in rows]
     lines = [line for line in ran.stdout.splitlines() if line and not line.startswith("#")]
     shapes = [line.split()[0] for line in lines if not line.startswith("shape ")]
     if not shapes or len(shapes) != len(counts) or len(set(shapes)) != len(shapes):
@@ -74,7 +78,8 @@ def compare(old, new):
         change = 100.0 * (number - old[shape]) / old[shape]
         print(f"{shape:<16} {old[shape]:>12} {number:>12} {change:>+7.2f} %")
         if number > MOST * old[shape]:
-            wrong.append(f"{shape}: {number} instructions, {old[shape]} in the table: {change:+.2f} %")
+            wrong.append(f"{shape}: {number} instructions, {old[shape]} in the table: "
+                         f"{change:+.2f} %")
         if number < old[shape]:
             fallen.append(shape)
     return wrong, fallen
@@ -94,7 +99,7 @@ def main():
         if compiler != options.compiler:
             print(f"SKIPPED: the table is of {compiler}, this build of {options.compiler}")
             sys.exit(SKIPPED)
-    new = count(options.command, options.plugin)
+    new = {shape: all for shape, (all, _, _) in count(options.command, options.plugin).items()}
     if options.update:
         write(table, options.compiler, new)
         return

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""weights_in_flash.py NM IMAGE ARCHIVE EXPECTED: the weights lie in the board's flash, and nowhere else.
+"""weights_in_flash.py NM IMAGE ARCHIVE EXPECTED: the weights lie in the board's flash, and nowhere
+else.
 
-EXPECTED holds the text of the demonstration, with the bytes of memory and weights. The image's weights
-must be in flash to the last byte; its memory, which the start-up fills or clears, must be too small
-for another copy; and the demonstration, ARCHIVE, must not use the heap.
+EXPECTED holds the text of the demonstration, with the bytes of memory and weights. The image's
+weights must be in flash to the last byte; its memory, which the start-up fills or clears, must be
+too small for another copy; and the demonstration, ARCHIVE, must not use the heap.
 """
 import pathlib
 import re
@@ -14,10 +15,14 @@ import sys
 OTHER_MEMORY = 32 * 1024
 
 
+def output_of(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
 def symbols(nm, image):
-    """name -> (address, bytes, kind); bytes is 0 where the image says nothing."""
+    """(name, address) -> (bytes, kind); bytes is 0 where the image says nothing."""
     found = {}
-    for line in subprocess.run([nm, "-C", "-S", image], check=True, capture_output=True, text=True).stdout.splitlines():
+    for line in output_of(nm, "-C", "-S", image).splitlines():
         match = re.match(r"([0-9a-f]+) (?:([0-9a-f]+) )?(\w) (.*)", line)
         if match:
             address, size, kind, name = match.groups()
@@ -45,14 +50,15 @@ def main():
                    and kind in "rR" and address in flash and address + size <= flash.stop)
     copied = address_of("board_data_end") - address_of("board_data_begin")
     cleared = address_of("board_bss_end") - address_of("board_bss_begin")
-    print(f"flash {flash.start:#x} to {flash.stop:#x}: {in_flash} bytes of weights, {weights} expected")
+    print(f"flash {flash.start:#x} to {flash.stop:#x}: {in_flash} bytes of weights, "
+          f"{weights} expected")
     print(f"memory: {copied} bytes copied at start, {cleared} cleared; the model's is {memory}")
     failed = []
     if in_flash != weights:
         failed.append("not all weights are in flash")
     if copied + cleared > memory + OTHER_MEMORY:
         failed.append("there is memory that is not the model's")
-    needed = subprocess.run([nm, "-u", archive], check=True, capture_output=True, text=True).stdout
+    needed = output_of(nm, "-u", archive)
     if re.search(r"\b(malloc|calloc|realloc|_Zn[wa]\w*|_sbrk)\b", needed):
         failed.append("the demonstration uses the heap")
     for reason in failed:
