@@ -1,5 +1,7 @@
 // Code whose instructions are known: what the plugin counts of it is compared by known_counts.py. A
 // name ends with the number; the first row is what the marks themselves count, to be subtracted.
+// Where there are three, the others are of functions called known_: their own instructions, with
+// the call of mark_end, and the fused multiply-adds of vectors.
 #include <cstdio>
 
 #include "bench/shapes/marks.hpp"
@@ -22,6 +24,18 @@ void pair() {
 void loop() {
     mark_begin();
     __asm__ volatile("mov x9, #5\n 1: subs x9, x9, #1\n b.ne 1b" : : : "x9", "cc");
+    mark_end();
+}
+
+// Three products of vectors that are fused, and three things that are not.
+[[gnu::noinline]] void known_fused() {
+    mark_begin();
+    __asm__ volatile(
+        "fmla v0.4s, v1.4s, v2.4s\n fmla v0.4s, v1.4s, v2.s[3]\n fmla v0.2d, v1.2d, v2.2d\n"
+        "fmul v0.4s, v1.4s, v2.4s\n fmadd s0, s1, s2, s0\n fadd v0.4s, v1.4s, v2.4s"
+        :
+        :
+        : "v0");
     mark_end();
 }
 
@@ -106,6 +120,7 @@ constexpr Known all[] = {
 #ifdef __aarch64__
     {"pair=2", pair},
     {"loop=11", loop},
+    {"fused=6/7/3", known_fused},
 #else
     {"several_integers=3", several_integers},
     {"conditions=4", conditions},

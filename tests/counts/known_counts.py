@@ -7,13 +7,14 @@ from check_counts import count
 
 
 def main():
-    counts = count(sys.argv[2:], sys.argv[1])
+    counts = count(sys.argv[2:], sys.argv[1], ["known_"])
     marks = counts["nothing=0"][0]
     failed = False
-    for name, (number, _, _) in counts.items():
-        expected = int(name.partition("=")[2])
-        print(f"{name}: {number - marks} counted")
-        failed |= number - marks != expected
+    for name, (every, *of_functions) in counts.items():
+        expected = [int(number) for number in name.partition("=")[2].split("/")]
+        counted = [every - marks, *of_functions][:len(expected)]
+        print(f"{name}: {counted} counted")
+        failed |= counted != expected
     sys.exit(failed)
 
 
