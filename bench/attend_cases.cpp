@@ -1,5 +1,6 @@
 // The operator attend(): prefill on plain tensors, decode on a cache.
 #include "bench/case.hpp"
+#include "bench/shapes.hpp"
 
 #include <sys/mman.h>
 
@@ -21,11 +22,7 @@ Buffer::Buffer(std::size_t floats) : count_(floats) {
 }
 
 Buffer& Buffer::fill(unsigned seed, float most) {
-    unsigned state = seed;
-    for (float& x : floats()) {
-        state = state * 1664525u + 1013904223u;
-        x = most * (static_cast<float>(state >> 8) / static_cast<float>(1 << 23) - 1.0f);
-    }
+    bench::fill(floats(), seed, most);
     return *this;
 }
 
@@ -55,6 +52,8 @@ std::size_t product(int a, int b, int c) {
 // As many keys as queries, all tensors [heads][tokens][width].
 class Prefill : public Case {
 public:
+    explicit Prefill(const PrefillShape& shape)
+        : Prefill(shape.name, shape.heads, shape.queries, shape.width, shape.causal) {}
     Prefill(std::string name, int heads, int tokens, int width, bool causal)
         : Case(std::move(name), pairs(heads, tokens, causal) * 2.0 * width),
           heads_(heads),
@@ -125,11 +124,12 @@ private:
     Buffer query_, key_, value_, out_, scratch_, panels_, padded_values_, yardstick_out_;
 };
 
-// One token of 32 heads on 8, 64 wide, with the keys in a cache.
+// One token with the keys in a cache.
 class Decode : public Case {
 public:
+    explicit Decode(const DecodeShape& decode) : Decode(decode.name, decode.keys) {}
     Decode(std::string name, int keys)
-        : Case(std::move(name), 32.0 * keys * 2.0 * kWidth),
+        : Case(std::move(name), static_cast<double>(kHeads) * keys * 2.0 * kWidth),
           keys_(keys),
           query_(product(kHeads, 1, kWidth)),
           scaled_query_(product(kHeads, 1, kWidth)),
@@ -176,7 +176,11 @@ public:
     std::span<const float> yardstick_output() const override { return yardstick_out_.floats(); }
 
 private:
-    static constexpr int kHeads = 32, kKeyHeads = 8, kWidth = 64;
+    // decode_2048 differs in its keys only.
+    static constexpr int kHeads = decode_512.heads, kKeyHeads = decode_512.kv_heads,
+                         kWidth = decode_512.width;
+    static_assert(decode_2048.heads == kHeads && decode_2048.kv_heads == kKeyHeads &&
+                  decode_2048.width == kWidth);
     headroom::CacheShape shape() const {
         return {
             .kv_heads = kKeyHeads, .key_width = kWidth, .value_width = kWidth, .max_keys = keys_};
@@ -191,13 +195,11 @@ private:
 
 std::vector<std::unique_ptr<Case>> attend_cases() {
     std::vector<std::unique_ptr<Case>> all;
-    all.push_back(std::make_unique<Prefill>("attend_98", 3, 98, 64, false));
-    all.push_back(std::make_unique<Prefill>("attend_197", 3, 197, 64, false));
-    all.push_back(std::make_unique<Prefill>("attend_1500", 6, 1500, 64, false));
-    all.push_back(std::make_unique<Prefill>("causal_512", 8, 512, 128, true));
-    all.push_back(std::make_unique<Decode>("decode_512", 512));
-    all.push_back(std::make_unique<Decode>("decode_2048", 2048));
-    all.push_back(std::make_unique<Prefill>("attend_16", 2, 16, 16, false));
+    for (const PrefillShape& shape : {attend_98, attend_197, attend_1500, causal_512})
+        all.push_back(std::make_unique<Prefill>(shape));
+    for (const DecodeShape& shape : {decode_512, decode_2048})
+        all.push_back(std::make_unique<Decode>(shape));
+    all.push_back(std::make_unique<Prefill>(attend_16));
     return all;
 }
 

@@ -1,6 +1,7 @@
 // A shape to be timed: its inputs, and how our library and a yardstick compute it.
 #pragma once
 
+#include "bench/random.hpp"
 #include "bench/yardstick/yardstick.hpp"
 
 #include <headroom/headroom.hpp>
@@ -51,8 +52,7 @@ public:
     float* data() { return data_.get(); }
     const float* data() const { return data_.get(); }
 
-    // Random numbers in [-most, most), from a seed: known only at run time, so nothing can be
-    // folded.
+    // With random numbers, see random.hpp.
     Buffer& fill(unsigned seed, float most);
 
 private:

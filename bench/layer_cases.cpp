@@ -1,6 +1,7 @@
 // Whole layers: projections, attention and output projection. Without a mask or rotary embedding,
 // as the yardstick.
 #include "bench/case.hpp"
+#include "bench/shapes.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -94,20 +95,16 @@ private:
     const headroom::Port* port_ = nullptr;
 };
 
-constexpr headroom::Shape encoder(int tokens) {
-    return {.model_dim = 192, .heads = 3, .max_queries = tokens, .max_keys = tokens};
-}
-
 template <int Tokens>
-class Encoder : public LayerCase<headroom::MultiHeadAttention<encoder(Tokens)>> {
-    using Base = LayerCase<headroom::MultiHeadAttention<encoder(Tokens)>>;
+class Encoder : public LayerCase<headroom::MultiHeadAttention<encoder_192(Tokens)>> {
+    using Base = LayerCase<headroom::MultiHeadAttention<encoder_192(Tokens)>>;
     static constexpr int kPadded = Tokens + 16;  // what the yardstick's kernels may read
 
 public:
     explicit Encoder(std::string name)
         : Base(std::move(name),
                Tokens * static_cast<double>(
-                            headroom::token_cost(encoder(Tokens), Tokens).multiply_adds()),
+                            headroom::token_cost(encoder_192(Tokens), Tokens).multiply_adds()),
                Tokens),
           projected_(count(9 * 64, kPadded)),
           panels_(count(3 * 64, kPadded)),
@@ -125,17 +122,15 @@ private:
     Buffer projected_, panels_, by_head_, by_token_;
 };
 
-constexpr headroom::Shape decoder = {
-    .model_dim = 512, .heads = 8, .max_queries = 1, .max_keys = 512};
-
 // One token that becomes the 512th in the cache.
-class Decoder : public LayerCase<headroom::MultiHeadAttention<decoder>> {
+class Decoder : public LayerCase<headroom::MultiHeadAttention<layer_one_token>> {
     static constexpr int kHeads = 8, kKeys = 512;
 
 public:
     explicit Decoder(std::string name)
-        : LayerCase(std::move(name),
-                    static_cast<double>(headroom::token_cost(decoder, kKeys).multiply_adds()), 1),
+        : LayerCase(
+              std::move(name),
+              static_cast<double>(headroom::token_cost(layer_one_token, kKeys).multiply_adds()), 1),
           keys_(count(kHeads * kKeys, 64)),
           values_(count(kHeads * kKeys, 64)),
           panels_(count(kHeads * kKeys, 64)),
