@@ -30,7 +30,7 @@ private:
     // NaN where a sequence has ended, infinity in the last token.
     void hide(const Configuration& c, const Visibility& seen) const {
         for (int b = 0; b < c.batches; ++b)
-            for (auto t = seen.lengths[b]; t < c.keys; ++t)
+            for (int t = static_cast<int>(seen.lengths[b]); t < c.keys; ++t)
                 for (int h = 0; h < c.kv_heads; ++h) {
                     const float with = t == c.keys - 1 ? infinity : poison_nan();
                     std::fill_n(row_of(key, b, t, h), c.key_width, with);

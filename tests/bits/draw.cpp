@@ -17,16 +17,17 @@ constexpr Kind turns[16] = {Kind::attend, Kind::cached, Kind::attend, Kind::laye
                             Kind::attend, Kind::ring,   Kind::layer,  Kind::cross};
 
 // Multiply-adds of one configuration: a Cortex-M3 computes each in software.
-constexpr std::int64_t most_work = 1'200'000;
+constexpr std::int64_t most_work = 500'000;
 
 class Draw {
 public:
     explicit Draw(Configuration& of) : c(of), random_(of.seed) {}
 
     void sizes(int turn) {
-        // 5 and 80 have no common divisor but 5, 11 and 80 none: the widths reach all remainders.
-        c.key_width = turn * 11 % 80 + 1;
-        c.value_width = chance(40) ? c.key_width : turn * 37 % 80 + 1;
+        // Factors without a common divisor with the range reach all of it. Wide ones are rarer:
+        // they leave room for fewer queries.
+        c.key_width = turn % 3 == 2 ? turn * 11 % 80 + 1 : turn * 7 % 32 + 1;
+        c.value_width = chance(40) ? c.key_width : turn * 13 % (turn % 3 == 1 ? 80 : 32) + 1;
         c.kv_heads = between(1, 3);
         c.heads = c.kv_heads * (turn % 8 + 1);
         c.keys = turn * 5 % 16 + 16 * pick({0, 1, 2, 4, 7, 7, 8, 8, 15, 24});
@@ -48,9 +49,11 @@ public:
         c.own_positions = c.batches > 1 && chance(40);
     }
 
-    void features(unsigned allowed) {
+    void features(int turn, unsigned allowed) {
         for (int bit = 0; bit < feature_bits; ++bit)
             if (chance(18)) c.features |= allowed & (1u << bit);
+        // What joins the keys has an order of its own, so it must come together.
+        if (turn % 7 == 6) c.features |= allowed & (sink_logits | extra_key | zero_key);
         c.stage = between(0, 3);
         c.cap_eighths = pick({4, 16, 60, 240});
         c.for_heads = chance(40);
@@ -119,16 +122,19 @@ public:
     void bound_work() {
         for (int i = 0; expected_cost(c) > most_work; ++i) {
             const int what = i % 4;
-            if (c.is_ring() && what < 2) {
+            if (what == 0 && c.kv_heads > 1) {
+                c.heads -= c.heads / c.kv_heads--;
+            } else if (what == 1 && c.is_ring() && i > 40) {
+                c.window = std::max(1, c.window - c.window / 8);
+                c.keys_left = std::min(c.keys_left, c.window);
+            } else if (what == 2 && c.is_ring()) {
                 const int least = 2 * (c.window + c.max_queries + 32) + c.sinks;
                 c.queries = c.keys = std::max(least, c.keys - 8);
-            } else if (what == 0 && c.kv_heads > 1) {
-                c.heads -= c.heads / c.kv_heads--;
             } else if (what < 3 && !c.is_ring() && c.queries > 2) {
                 c.queries -= (c.queries + 15) / 16;
-            } else if (what == 3 && i > 40 && c.heads > 2 * c.kv_heads) {
+            } else if (what == 3 && i > 20 && c.heads > 2 * c.kv_heads) {
                 c.heads -= c.kv_heads;
-            } else if (what == 3 && i > 80) {
+            } else if (what == 3 && i > 60) {
                 c.key_width = std::max(1, c.key_width - 1);
                 c.value_width = std::max(1, c.value_width - 1);
             }
@@ -220,7 +226,7 @@ Configuration draw(int index) {
     Draw draw(c);
     draw.sizes(turn);
     draw.visibility();
-    draw.features(c.is_layer() ? for_layers : for_attend);
+    draw.features(turn, c.is_layer() ? for_layers : for_attend);
     c.dropped = draw.between(1, 9);
     if (c.is_layer()) draw_layer(draw, turn);
     if (c.kind == Kind::attend) make_special(c, turn);

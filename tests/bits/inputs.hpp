@@ -1,6 +1,7 @@
 // Inputs, exactly the same on every processor: integers times powers of two.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -27,10 +28,8 @@ public:
     /// subnormal numbers meets none. One number of 61 is zero.
     float value(int exponent = 0) {
         const auto whole = static_cast<std::int32_t>(bits()) - (1 << 24);
-        float x = static_cast<float>(whole) * 0x1p-23f;
-        for (int i = 0; i < exponent; ++i) x *= 0.5f;
-        const bool tiny = x < 0x1p-20f && x > -0x1p-20f;
-        return whole % 61 == 0 || tiny ? x * 0.0f : x;
+        const bool zero = whole % 61 == 0 || (whole < 8 << exponent && whole > -(8 << exponent));
+        return static_cast<float>(whole) * (zero ? 0.0f : power_of_two(-23 - exponent));
     }
 
     void fill(float* to, std::ptrdiff_t count, int exponent = 0) {
@@ -38,6 +37,10 @@ public:
     }
 
 private:
+    static float power_of_two(int exponent) {
+        return std::bit_cast<float>(static_cast<std::uint32_t>(127 + exponent) << 23);
+    }
+
     std::uint32_t state_;
 };
 
