@@ -43,13 +43,14 @@ bool keeps_subnormals() noexcept {
     return bits(least * half) == 0x00400000 && bits(small * two) == 0x00800000;
 }
 
-// Multiples of 2^-11 in [-2, 2): no library and no rounding has a part in them, and no product of
-// two is near the subnormal numbers.
+// Multiples of 2^-20 in [-2, 2): no library and no rounding has a part in them. Their products have
+// more bits than a float, so that rounding once differs from rounding twice, and are far from
+// subnormal.
 void fill_in(std::span<float> numbers) noexcept {
     std::uint32_t state = 1;
     for (float& x : numbers) {
         state = state * 1664525u + 1013904223u;
-        x = static_cast<float>(static_cast<std::int32_t>(state >> 19) - 4096) * 0x1p-11f;
+        x = static_cast<float>(static_cast<std::int32_t>(state >> 10) - 0x200000) * 0x1p-20f;
     }
 }
 

@@ -27,8 +27,7 @@ inline std::span<std::byte> tile_of(const SelfTest& test) noexcept {
 std::uint32_t mix(std::uint32_t hash, std::uint32_t word) noexcept;
 std::uint32_t mix(std::uint32_t hash, std::span<const float> values) noexcept;
 
-// An attention over windows on the inputs. One key head; scores and values that are exact products
-// of small integers would hide a wrong order of operations, so widths are long enough to round.
+// An attention over windows on the inputs, with one key head.
 struct SelfTestCase {
     std::uint8_t queries, heads, keys, key_width, value_width;
     std::uint8_t first_position;

@@ -16,8 +16,10 @@ expect 0 "$tool" --help
 expect 0 "$tool" info
 says out "numerics"
 says out "scalar"
+says out "self-test passed"
 expect 0 "$tool" info --json
 says out '"numerics_version"'
+says out '"self_test": "passed"'
 expect 0 env HEADROOM_PORT=scalar "$tool" info
 says out "scalar: named by the environment variable HEADROOM_PORT"
 expect 2 env HEADROOM_PORT=vax "$tool" info

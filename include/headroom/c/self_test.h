@@ -41,8 +41,8 @@ typedef enum hr_self_test_part {
 ///
 /// Returns HR_OK; HR_TOO_SMALL, HR_MISALIGNED or HR_UNSUPPORTED_PORT, about an argument and with
 /// nothing written; or the number of the first part that fails, with HR_BAD_STATE for the
-/// environment and HR_BAD_CHECKSUM for wrong bits. Work: 70,000 multiply-adds for attention on
-/// tensors, 25,000 on a cache, 300,000 for all features, 8,000 for projections.
+/// environment and HR_BAD_CHECKSUM for wrong bits. Work: 80,000 multiply-adds for attention on
+/// tensors, 15,000 on a cache, 150,000 for all features, 5,000 for projections.
 hr_result hr_self_test_attend(hr_memory scratch, const hr_port* port);
 hr_result hr_self_test_attend_cached(hr_memory scratch, const hr_port* port);
 hr_result hr_self_test_layer(hr_memory scratch, const hr_port* port);

@@ -97,20 +97,20 @@ struct SelfTestAll {
 // differ.
 inline constexpr int self_test_numerics = 1;
 struct SelfTestGolden {
-    static constexpr std::uint32_t tensors = 0x082454fa;
-    static constexpr std::uint32_t cache = 0xb875387d;
-    static constexpr std::uint32_t projections = 0x1884a811;
-    static constexpr std::uint32_t softcap = 0xe767bcee;
-    static constexpr std::uint32_t alibi = 0x1dac7174;
-    static constexpr std::uint32_t score_bias = 0x81c26619;
-    static constexpr std::uint32_t bool_mask = 0x7b1a592f;
-    static constexpr std::uint32_t sink_logits = 0x223c067d;
-    static constexpr std::uint32_t extra_key = 0x8ee9f9c8;
-    static constexpr std::uint32_t zero_key = 0x96a686bf;
-    static constexpr std::uint32_t head_mask = 0xd6c13e2b;
-    static constexpr std::uint32_t weights = 0x77654117;
-    static constexpr std::uint32_t statistics = 0x18450590;
-    static constexpr std::uint32_t rotation = 0xc1424dc9;
+    static constexpr std::uint32_t tensors = 0x2bc41954;
+    static constexpr std::uint32_t cache = 0x262785e4;
+    static constexpr std::uint32_t projections = 0xe3eb6d53;
+    static constexpr std::uint32_t softcap = 0xe7effd65;
+    static constexpr std::uint32_t alibi = 0x9703f516;
+    static constexpr std::uint32_t score_bias = 0xc4bac1da;
+    static constexpr std::uint32_t bool_mask = 0xa869b86f;
+    static constexpr std::uint32_t sink_logits = 0x19de0f22;
+    static constexpr std::uint32_t extra_key = 0xed8ec8b7;
+    static constexpr std::uint32_t zero_key = 0x4801ca16;
+    static constexpr std::uint32_t head_mask = 0xddd6bf91;
+    static constexpr std::uint32_t weights = 0x522ad563;
+    static constexpr std::uint32_t statistics = 0xcbc4e3a1;
+    static constexpr std::uint32_t rotation = 0xdf9dbc4c;
     static constexpr std::uint32_t rotary = 0xf7241c50;
 };
 
