@@ -33,19 +33,9 @@ void attend_piece(void* argument, int index, int worker) noexcept {
                 within % pieces.query_tiles * plan.tile_queries);
 }
 
-}  // namespace
-
-Result attend(const AttendCall& call) noexcept {
-    if (const Result r = check_call(call); !r.ok()) return r;
-    attend_unchecked(call);
-    return {};
-}
-
-void attend_unchecked(const AttendCall& call) noexcept {
+// Not inlined: a small head shall not pay for the frame.
+[[gnu::noinline]] void attend_tiles(const AttendCall& call) noexcept {
     const Features& f = call.features;
-    if (const auto attend_small = small_heads(call.port);
-        attend_small != nullptr && attend_small(call))
-        return;
     // The output may lie over the queries, so whoever looks at weights looks first.
     if (f.observe_weights != nullptr) f.observe_weights(call);
     if (f.observe_statistics != nullptr) f.observe_statistics(call);
@@ -64,6 +54,19 @@ void attend_unchecked(const AttendCall& call) noexcept {
             head = end;
         }
     }
+}
+
+}  // namespace
+
+Result attend(const AttendCall& call) noexcept {
+    if (const Result r = check_call(call); !r.ok()) return r;
+    attend_unchecked(call);
+    return {};
+}
+
+void attend_unchecked(const AttendCall& call) noexcept {
+    const auto attend_small = small_heads(call.port);
+    if (attend_small == nullptr || !attend_small(call)) attend_tiles(call);
 }
 
 void attend_apart(const AttendCall& call) noexcept {

@@ -10,9 +10,7 @@ constexpr std::int64_t farthest = std::int64_t{1} << 61;
 // What the call touches; each range is worked out once.
 struct Touched {
     Range out;
-    Range inputs[3];                // query, then cache, or key and value
-    const ConstTensor* tensors[3];  // null: the cache
-    int count;
+    Range inputs[3];  // query, then key and value, or the cache and nothing
 };
 
 // The sizes that query and output must agree with.
@@ -29,8 +27,7 @@ Status check_keys(const AttendCall& call, KeySizes& n, Touched& at, int& argumen
         const CacheShape& shape = call.cache->shape();
         n = {shape.kv_heads, shape.key_width, shape.value_width};
         at.inputs[1] = range_of(call.cache->state());
-        at.tensors[1] = nullptr;
-        at.count = 2;
+        at.inputs[2] = {};
         if (batches == 1) return Status::ok;
         argument = 2;
         return Status::bad_shape;
@@ -40,9 +37,6 @@ Status check_keys(const AttendCall& call, KeySizes& n, Touched& at, int& argumen
     argument = 4;
     if (const Status s = check_tensor(v, at.inputs[2]); s != Status::ok) return s;
     n = {k.heads, k.width, v.width};
-    at.tensors[1] = &k;
-    at.tensors[2] = &v;
-    at.count = 3;
     argument = 3;
     if (k.batches != batches) return Status::bad_shape;
     argument = 4;
@@ -55,7 +49,6 @@ Status check_tensors(const AttendCall& call, const ConstTensor& out, KeySizes& n
     const ConstTensor& q = call.query;
     argument = 2;
     if (const Status s = check_tensor(q, at.inputs[0]); s != Status::ok) return s;
-    at.tensors[0] = &q;
     int rows = 0;  // tasks are counted by int
     if (__builtin_mul_overflow(q.batches, q.heads, &rows) ||
         __builtin_mul_overflow(rows, q.tokens, &rows)) {
@@ -79,20 +72,25 @@ bool in_place(const ConstTensor& out, const ConstTensor& q) noexcept {
            out.batch_stride == q.batch_stride && writable(q);
 }
 
-bool changes_inputs(const ConstTensor& out, const Touched& at) noexcept {
-    for (int i = 0; i < at.count; ++i) {
-        if (!overlap(at.out, at.inputs[i])) continue;
-        const ConstTensor* tensor = at.tensors[i];
-        if (tensor == nullptr) return true;
-        if (!(i == 0 && in_place(out, *tensor)) && shares(out, *tensor)) return true;
-    }
-    return false;
+// Whether the output, whose range meets that of an input, shares memory with one.
+[[gnu::noinline]] bool changes_inputs(const AttendCall& call, const ConstTensor& out,
+                                      const Touched& at) noexcept {
+    if (overlap(at.out, at.inputs[0]) && !in_place(out, call.query) && shares(out, call.query))
+        return true;
+    if (call.cache != nullptr) return overlap(at.out, at.inputs[1]);
+    return shares(out, call.key) || shares(out, call.value);
 }
 
 Status check_memory(const AttendCall& call, const ConstTensor& out, Index kv_heads,
                     const Touched& at, int& argument) noexcept {
     const int at_out = argument;
-    if (changes_inputs(out, at)) return Status::overlap;
+    const Range scratch = range_of(call.scratch);
+    bool near = false, meets = overlap(scratch, at.out);
+    for (const Range& input : at.inputs) {
+        near |= overlap(at.out, input);
+        meets |= overlap(scratch, input);
+    }
+    if (near && changes_inputs(call, out, at)) return Status::overlap;
     const ConstTensor& q = call.query;
     const std::size_t bytes = times(static_cast<std::size_t>(workers_of(call.features.executor)),
                                     tile_bytes(q.tokens, q.heads, kv_heads, q.width));
@@ -100,15 +98,12 @@ Status check_memory(const AttendCall& call, const ConstTensor& out, Index kv_hea
     if (q.tokens > 0 && bytes == 0) return Status::bad_shape;
     argument = at_out + 1;
     if (const Status s = check_arena(call.scratch, bytes); s != Status::ok) return s;
-    const Range scratch = range_of(call.scratch);
     for (const auto* list : {&call.how.valid_keys, &call.how.first_positions}) {
         if (list->empty()) continue;
         const Range given = range_of(*list);
         if (overlap(at.out, given)) argument = at_out;
         if (argument == at_out || overlap(scratch, given)) return Status::overlap;
     }
-    bool meets = overlap(scratch, at.out);
-    for (int i = 0; i < at.count; ++i) meets |= overlap(scratch, at.inputs[i]);
     return meets ? Status::overlap : Status::ok;
 }
 

@@ -37,12 +37,12 @@ Range touched(const ConstTensor& t) noexcept {
 }
 
 bool writable(const ConstTensor& t) noexcept {
-    if (t.tokens == 0) return true;
     // The two usual orders are seen at a glance.
-    const Index heads = (t.heads - 1) * t.head_stride, tokens = (t.tokens - 1) * t.token_stride;
-    const bool token_major = t.head_stride >= t.width && t.token_stride >= heads + t.width;
-    const bool head_major = t.token_stride >= t.width && t.head_stride >= tokens + t.width;
-    if (t.batches == 1 && (token_major || head_major)) return true;
+    const Index heads = (t.heads - 1) * t.head_stride + t.width;
+    if (t.batches == 1 && t.head_stride >= t.width && t.token_stride >= heads) return true;
+    const Index tokens = (t.tokens - 1) * t.token_stride + t.width;
+    if (t.batches == 1 && t.token_stride >= t.width && t.head_stride >= tokens) return true;
+    if (t.tokens == 0) return true;
 
     // From the innermost stride outwards, each must step over everything inside it.
     struct Extent {

@@ -221,11 +221,10 @@ void run_tasks(const Executor* executor, int tasks,
 
 float scale_of(const AttendCall& call) noexcept {
     if (call.how.scale != 0.0f) return call.how.scale;
-    const auto width = static_cast<std::size_t>(call.query.width);
-    if ((width & (width - 1)) != 0 || width >> 30 != 0)
-        return inverse_square_root(call.query.width);
+    const auto width = static_cast<unsigned long>(call.query.width);
+    if ((width & (width - 1)) != 0) return inverse_square_root(call.query.width);
     // Most widths are powers of two, whose roots are one of two numbers, scaled.
-    const int exponent = __builtin_ctz(static_cast<unsigned>(width));
+    const int exponent = __builtin_ctzl(width);
     const float root = exponent % 2 != 0 ? 0x1.6a09e6p-1f : 1.0f;
     return __builtin_bit_cast(float, __builtin_bit_cast(std::uint32_t, root) -
                                          (static_cast<std::uint32_t>(exponent / 2) << 23));

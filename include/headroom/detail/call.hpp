@@ -61,7 +61,7 @@ struct Features {
     WholeCall attend_apart = nullptr;
 
     // Only what bind() fills in is read of `checks`: to clear them would take as long as a check.
-    constexpr Features() noexcept {}  // NOLINT(modernize-use-equals-default)
+    constexpr Features() noexcept {}
     explicit constexpr Features(bool) noexcept : checks{} {}
 
     void add(CheckFeature check, const void* feature, std::uint8_t argument) noexcept {
