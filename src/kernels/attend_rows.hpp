@@ -34,7 +34,7 @@ HEADROOM_INLINE void score_panels(const float* queries, const float* panel, cons
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) sum[r][v] = L::zero();
     }
-    if constexpr (few_registers<L>) {
+    if constexpr (own_products<L>) {
         L::add_products(sum, queries, width, 1, panel, dim_step, width);
     } else {
 #pragma GCC unroll 1

@@ -54,7 +54,7 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column,
 
     const float* value = task.value + column;
     [[maybe_unused]] const float* weights = task.weights;
-    if constexpr (few_registers<L> && !Partial) {
+    if constexpr (own_products<L> && !Partial) {
         L::add_products(sum, weights, task.row_step, task.key_step, value, task.value_stride,
                         task.keys);
     } else {
@@ -139,8 +139,11 @@ HEADROOM_INLINE bool add_values(const ValueTask& task, int rows, Index value_wid
     bool poisoned = false;
     Index column = 0;
     const auto columns = [&]<int V>() __attribute__((always_inline)) {
-        // Of few registers, several for each row are for few rows.
-        if (few_registers<L> && V > 1 && rows > L::template value_rows<V>) return;
+        if constexpr (V > 1) {
+            if (leave_to_narrower<L>(rows, V, L::template value_rows<V>,
+                                     L::template value_rows<V / 2>))
+                return;
+        }
         for (; value_width - column >= V * L::width; column += V * L::width) {
             // Where values stream by, one in every 64 columns fetches for all of them.
             if constexpr (L::fetch_ahead > 0 && V == L::value_vectors) {
