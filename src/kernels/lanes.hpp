@@ -31,14 +31,16 @@
 //           scalars[r * row + i * step] and b the register at vectors + i * vector_step + v *
 //           width; row or step is 1
 //
-//       One with few registers (eight) has these as well. Exponentials are then done one register
-//       at a time, and sums and maxima wait in memory:
+//       One with few registers (eight) has these as well. An exponential takes them all, so sums
+//       and maxima wait in memory:
 //
 //       add_products_apart(sum[V], scalars, vectors, apart, n)
 //           sum[v] = a * b + sum[v] for i = 0 ... n - 1, where a is scalars[i] and lane k of b is
 //           vectors[(v * width + k) * apart + i]
 //       transpose_rows(rows, count, to, stride, n)
 //           to[c * stride + r] = r < count ? rows[r][c] : 0 for r < width, c < n
+//       weigh(at, stride, n, highest)
+//           x = exp(x - highest) for the n > 0 registers x at `at`, at + stride ...
 //
 //       Tile sizes, free, since they never change a bit:
 //       score_vectors, score_keys<V>        registers of rows in flight, and keys for V of them;
