@@ -144,7 +144,8 @@ HEADROOM_INLINE void weigh_row_alone(float* scores, int begin, int end, float ma
 }
 
 // One row of a block: hides what the row does not see, grows its maximum, and turns scores into
-// weights. [begin, end) is in whole panels. In the row's first block there is nothing to rescale. Returns whether the maximum grew.
+// weights. [begin, end) is in whole panels; in the first block there is nothing to rescale. Returns
+// whether the maximum grew.
 template <class L>
 HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, int begin, int end,
                                bool first) noexcept {
