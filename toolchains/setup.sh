@@ -22,7 +22,8 @@ for what in "$@"; do
     arm) wanted="$wanted aarch64-linux-gnu-g++=g++-aarch64-linux-gnu
                  arm-linux-gnueabihf-g++=g++-arm-linux-gnueabihf gcc-arm-none-eabi
                  libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-aarch64=qemu-user
-                 qemu-system-arm=qemu-system-arm python3=python3" ;;
+                 qemu-system-arm=qemu-system-arm clang++=clang llvm-mca-14=llvm-14
+                 python3=python3" ;;
     bench) wanted="$wanted libbenchmark-dev" ;;
     train) wanted="$wanted python3-torch libopenblas0-openmp" ;;
     *)

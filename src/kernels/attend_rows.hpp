@@ -34,7 +34,7 @@ HEADROOM_INLINE void score_panels(const float* queries, const float* panel, cons
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) sum[r][v] = L::zero();
     }
-    if constexpr (few_registers<L>) {
+    if constexpr (own_products<L>) {
         L::add_products(sum, queries, width, 1, panel, dim_step, width);
     } else {
 #pragma GCC unroll 1
@@ -120,31 +120,35 @@ HEADROOM_INLINE void score_rows_block(const Tile& tile, std::int64_t first_key, 
     instance.template operator()<0>();
 }
 
-// Scores to weights where one exponential takes the registers: one virtual lane's keys after the
-// other's.
+// Scores to weights where the exponential takes the registers: sums come after it.
 template <class L>
 HEADROOM_INLINE void weigh_row_alone(float* scores, int begin, int end, float maximum, float alpha,
                                      float* sums) noexcept {
     using reg = typename L::reg;
-    const auto m = L::splat(maximum);
+    constexpr int N = kLanes / L::width;
+    if (begin >= end) return;
+    L::weigh(scores + begin, L::width, (end - begin) / L::width, L::splat(maximum));
+    reg sum[N];
+#pragma GCC unroll 16
+    for (int i = 0; i < N; ++i) sum[i] = L::zero();
 #pragma GCC unroll 1
-    for (int i = 0; i < kLanes; i += L::width) {
-        reg sum = L::zero();
-#pragma GCC unroll 1
-        for (int j = begin + i; j < end; j += kLanes) {
-            const reg p = exp_one<L>(L::sub(L::load(scores + j), m));
-            L::store(scores + j, p);
-            sum = L::add(sum, p);
-        }
-        L::store(sums + i, L::mul_add(L::load(sums + i), L::splat(alpha), sum));
+    for (int j = begin; j < end; j += kLanes) {
+#pragma GCC unroll 16
+        for (int i = 0; i < N; ++i) sum[i] = L::add(sum[i], L::load(scores + j + i * L::width));
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < N; ++i) {
+        float* total = sums + i * L::width;
+        L::store(total, L::mul_add(L::load(total), L::splat(alpha), sum[i]));
     }
 }
 
 // One row of a block: hides what the row does not see, grows its maximum, and turns scores into
-// weights. [begin, end) is in whole panels. Returns whether the maximum grew.
+// weights. [begin, end) is in whole panels; in the first block there is nothing to rescale. Returns
+// whether the maximum grew.
 template <class L>
-HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, int begin,
-                               int end) noexcept {
+HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, int begin, int end,
+                               bool first) noexcept {
     using reg = typename L::reg;
     constexpr int N = kLanes / L::width;
     const TileRow& row = tile.rows[r];
@@ -175,7 +179,7 @@ HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, 
     const bool grew = block > old;
     const float most = grew ? block : old;
     tile.maximum[r] = most;
-    tile.alpha[r] = grew ? exp_scalar<L>(old - most) : 1.0f;
+    tile.alpha[r] = grew && !first ? exp_scalar<L>(old - most) : 1.0f;
     if (!(most > kLowest) &&
         !tile.steps) {  // scores of -inf that are visible count as the lowest float
         for (int j = begin; j < end; ++j) {
@@ -255,7 +259,7 @@ HEADROOM_INLINE bool attend_rows(const Tile& tile) noexcept {
                   end = (range.end + kLanes - 1) / kLanes * kLanes;
         bool grew = false;
         for (int r = 0; r < tile.count; ++r) {
-            grew |= weigh_row<L>(tile, r, key, begin, end);
+            grew |= weigh_row<L>(tile, r, key, begin, end, first);
             if (last) {
                 const float sum = folded(tile.sums + r * kLanes);
                 tile.inverse[r] = sum == 0.0f ? 0.0f : 1.0f / sum;

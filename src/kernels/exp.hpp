@@ -14,40 +14,48 @@
 
 namespace headroom::detail {
 
+inline constexpr float kExpCut = -40.0f;
+inline constexpr float kExpMagic = 12583039.0f;
+inline constexpr float kLog2E = 1.44269504088896341f;
+inline constexpr float kMinusLn2High = -0.693145751953125f;
+inline constexpr float kMinusLn2Low = -1.428606765330187e-06f;
+// Of r^6 ... r^2; those of r and 1 are 1.
+inline constexpr float kExpFactors[] = {0.0013838812f, 0.00836919248f, 0.0416681021f, 0.166665167f,
+                                        0.49999994f};
+
 // N registers in lockstep: enough independent chains to hide the latency of the polynomial.
 template <class L, int N>
 HEADROOM_INLINE void exp_registers(typename L::reg* x) noexcept {
     using reg = typename L::reg;
-    constexpr float kMagic = 12583039.0f;
-    const auto magic = L::splat(kMagic);
+    const auto magic = L::splat(kExpMagic);
     reg power[N], r[N], p[N];
 
 #pragma GCC unroll 16
-    for (int i = 0; i < N; ++i) power[i] = L::mul_add(x[i], L::splat(1.44269504088896341f), magic);
+    for (int i = 0; i < N; ++i) power[i] = L::mul_add(x[i], L::splat(kLog2E), magic);
 #pragma GCC unroll 16
     for (int i = 0; i < N; ++i) r[i] = L::sub(power[i], magic);
 #pragma GCC unroll 16
     for (int i = 0; i < N; ++i) {
         const reg n = r[i];
-        r[i] = L::mul_add(n, L::splat(-0.693145751953125f), x[i]);
-        r[i] = L::mul_add(n, L::splat(-1.428606765330187e-06f), r[i]);
+        r[i] = L::mul_add(n, L::splat(kMinusLn2High), x[i]);
+        r[i] = L::mul_add(n, L::splat(kMinusLn2Low), r[i]);
     }
 #pragma GCC unroll 16
     for (int i = 0; i < N; ++i)
-        p[i] = L::mul_add(L::splat(0.0013838812f), r[i], L::splat(0.00836919248f));
+        p[i] = L::mul_add(L::splat(kExpFactors[0]), r[i], L::splat(kExpFactors[1]));
 #pragma GCC unroll 16
-    for (int i = 0; i < N; ++i) p[i] = L::mul_add(p[i], r[i], L::splat(0.0416681021f));
+    for (int i = 0; i < N; ++i) p[i] = L::mul_add(p[i], r[i], L::splat(kExpFactors[2]));
 #pragma GCC unroll 16
-    for (int i = 0; i < N; ++i) p[i] = L::mul_add(p[i], r[i], L::splat(0.166665167f));
+    for (int i = 0; i < N; ++i) p[i] = L::mul_add(p[i], r[i], L::splat(kExpFactors[3]));
 #pragma GCC unroll 16
-    for (int i = 0; i < N; ++i) p[i] = L::mul_add(p[i], r[i], L::splat(0.49999994f));
+    for (int i = 0; i < N; ++i) p[i] = L::mul_add(p[i], r[i], L::splat(kExpFactors[4]));
 #pragma GCC unroll 16
     for (int i = 0; i < N; ++i) p[i] = L::mul_add(p[i], r[i], L::splat(1.0f));
 #pragma GCC unroll 16
     for (int i = 0; i < N; ++i) p[i] = L::mul_add(p[i], r[i], L::splat(1.0f));
 #pragma GCC unroll 16
     for (int i = 0; i < N; ++i) {
-        x[i] = L::mul_unless_below(x[i], L::splat(-40.0f), p[i], L::exponent(power[i]));
+        x[i] = L::mul_unless_below(x[i], L::splat(kExpCut), p[i], L::exponent(power[i]));
     }
 }
 

@@ -23,19 +23,24 @@
 //       exponent(t)                                       the bits of t shifted left by 23
 //       transpose(rows, to, stride)                       to[c * stride + r] = rows[r][c]
 //
-//       A port with few registers (eight), whose multiply-add takes a number from elsewhere, has
-//       inner loops of its own. Exponentials are then done one register at a time, and sums and
-//       maxima wait in memory:
+//       A port whose multiply-add takes a number from elsewhere than a vector of its own may have
+//       inner loops of its own:
 //
 //       add_products(sum[R][V], scalars, row, step, vectors, vector_step, n)
 //           sum[r][v] = a * b + sum[r][v] for i = 0 ... n - 1, where a is
 //           scalars[r * row + i * step] and b the register at vectors + i * vector_step + v *
 //           width; row or step is 1
+//
+//       One with few registers (eight) has these as well. An exponential takes them all, so sums
+//       and maxima wait in memory:
+//
 //       add_products_apart(sum[V], scalars, vectors, apart, n)
 //           sum[v] = a * b + sum[v] for i = 0 ... n - 1, where a is scalars[i] and lane k of b is
 //           vectors[(v * width + k) * apart + i]
 //       transpose_rows(rows, count, to, stride, n)
 //           to[c * stride + r] = r < count ? rows[r][c] : 0 for r < width, c < n
+//       weigh(at, stride, n, highest)
+//           x = exp(x - highest) for the n > 0 registers x at `at`, at + stride ...
 //
 //       Tile sizes, free, since they never change a bit:
 //       score_vectors, score_keys<V>        registers of rows in flight, and keys for V of them;
@@ -66,10 +71,22 @@ inline constexpr int kBlock = 128;  // keys of one step of the online softmax
 inline constexpr float kLowest = -3.402823466e+38f;
 
 template <class L>
-inline constexpr bool few_registers = requires(typename L::reg (&sum)[1][1], const float* p,
-                                               Index n) {
+inline constexpr bool own_products = requires(typename L::reg (&sum)[1][1], const float* p,
+                                              Index n) {
     L::add_products(sum, p, n, n, p, n, n);
 };
+template <class L>
+inline constexpr bool few_registers = requires(typename L::reg (&sum)[1], const float* p, Index n) {
+    L::add_products_apart(sum, p, p, n, n);
+};
+
+// Whether so many rows leave tiles of some registers by `most` rows to those of half the registers,
+// which have as many sums for fewer loads. Ports with loops of their own have tiles for few rows.
+template <class L>
+HEADROOM_INLINE constexpr bool leave_to_narrower(Index rows, int registers, int most,
+                                                 int narrower_most) noexcept {
+    return own_products<L> && rows > most && registers / 2 * narrower_most >= registers * most;
+}
 
 inline constexpr int kGroupLanes = 64;  // of panels side by side
 

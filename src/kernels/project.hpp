@@ -51,7 +51,7 @@ HEADROOM_INLINE void project_tile(const Projection& task, const float* x, const 
         if (task.keep != nullptr && !task.keep[s]) continue;
         const float* w = panel + first * step;
         const float* from = x + first;
-        if constexpr (few_registers<L>) {
+        if constexpr (own_products<L>) {
             L::add_products(sum, from, task.x_stride, 1, w, step, length);
         } else {
 #pragma GCC unroll 1
@@ -122,7 +122,11 @@ HEADROOM_INLINE void project(const Projection& task) noexcept {
         const float* bias = task.bias + p * kLanes;
         Index left = (stop - p) * kLanes / L::width;  // registers
         const auto registers = [&]<int V>() __attribute__((always_inline)) {
-            if (few_registers<L> && V > 1 && task.rows > L::template project_rows<V>) return;
+            if constexpr (V > 1 && V <= L::project_vectors) {
+                if (leave_to_narrower<L>(task.rows, V, L::template project_rows<V>,
+                                         L::template project_rows<V / 2>))
+                    return;
+            }
             for (; left >= V; left -= V) {
                 if (columns <= 0) return;
                 project_columns<L, V>(task, panel, step, bias, y, columns);

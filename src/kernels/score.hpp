@@ -28,7 +28,7 @@ HEADROOM_INLINE void score_tile(const float* queries, Index lanes, const float* 
         for (int v = 0; v < V; ++v) sum[j][v] = L::zero();
     }
 
-    if constexpr (few_registers<L>) {
+    if constexpr (own_products<L>) {
         L::add_products(sum, key, key_step, dim_step, queries, lanes, width);
     } else {
 #pragma GCC unroll 1

@@ -70,7 +70,7 @@ template <class L, int N>
     }
 }
 
-// The same for a port with few registers, where one exponential leaves none for sums: those of the
+// The same for a port with few registers, where the exponential leaves none for sums: those of the
 // block grow in memory. In the first block they are the row's sums. In a whole panel of keys they
 // start as its weights: 0 + p is p.
 template <class L>
@@ -87,22 +87,20 @@ template <class L>
     for (int k = 0; !fresh && k < kLanes; ++k) L::store(sums + k * stride, L::zero());
 
     float* s = tile.scores + begin * lanes + at;
+    if (begin < end) L::weigh(s, lanes, end - begin, highest);
     for (int j = begin; j < end; fresh = false) {
         const int within = j % kLanes, left = end - j;
         const int keys = kLanes - within < left ? kLanes - within : left;
         float* sum = sums + within * stride;
-        const auto weigh = [&](bool alone) __attribute__((always_inline)) {
+        const auto add = [&](bool alone) __attribute__((always_inline)) {
 #pragma GCC unroll 1
-            for (int n = keys; n > 0; --n, s += lanes, sum += stride) {
-                const reg p = exp_one<L>(L::sub(L::load(s), highest));
-                L::store(s, p);
-                L::store(sum, alone ? p : L::add(L::load(sum), p));
-            }
+            for (int n = keys; n > 0; --n, s += lanes, sum += stride)
+                L::store(sum, alone ? L::load(s) : L::add(L::load(sum), L::load(s)));
         };
         if (fresh) {
-            weigh(true);
+            add(true);
         } else {
-            weigh(false);
+            add(false);
         }
         j += keys;
     }

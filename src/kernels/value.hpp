@@ -54,7 +54,7 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column,
 
     const float* value = task.value + column;
     [[maybe_unused]] const float* weights = task.weights;
-    if constexpr (few_registers<L> && !Partial) {
+    if constexpr (own_products<L> && !Partial) {
         L::add_products(sum, weights, task.row_step, task.key_step, value, task.value_stride,
                         task.keys);
     } else {
@@ -132,6 +132,18 @@ template <class L, int V, bool Partial, bool Fetch>
     return poisoned;
 }
 
+// One row, as many whole V registers of columns as there are: nothing to divide among tiles.
+template <class L, int V>
+[[gnu::noinline]] bool value_row(const ValueTask& task, Index value_width) noexcept {
+    bool poisoned = false;
+#pragma GCC unroll 1
+    for (Index column = 0; column + V * L::width <= value_width; column += V * L::width) {
+        poisoned |=
+            L::any(L::unordered(value_tile<L, 1, V, false, false>(task, column, V * L::width)));
+    }
+    return poisoned;
+}
+
 // All columns of `rows` rows. Returns whether an output is NaN (or infinite), known only in the
 // last block.
 template <class L>
@@ -139,8 +151,16 @@ HEADROOM_INLINE bool add_values(const ValueTask& task, int rows, Index value_wid
     bool poisoned = false;
     Index column = 0;
     const auto columns = [&]<int V>() __attribute__((always_inline)) {
-        // Of few registers, several for each row are for few rows.
-        if (few_registers<L> && V > 1 && rows > L::template value_rows<V>) return;
+        if constexpr (V > 1) {
+            if (leave_to_narrower<L>(rows, V, L::template value_rows<V>,
+                                     L::template value_rows<V / 2>))
+                return;
+        }
+        if constexpr (few_registers<L> && L::template value_rows<V> == 1) {
+            poisoned |= value_row<L, V>(task, value_width);
+            column = value_width / (V * L::width) * (V * L::width);
+            return;
+        }
         for (; value_width - column >= V * L::width; column += V * L::width) {
             // Where values stream by, one in every 64 columns fetches for all of them.
             if constexpr (L::fetch_ahead > 0 && V == L::value_vectors) {

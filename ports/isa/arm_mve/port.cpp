@@ -3,6 +3,7 @@
 
 #include "kernels/lanes.hpp"
 #include "products.hpp"
+#include "weigh.hpp"
 
 #if !defined(__ARM_FEATURE_MVE) || !(__ARM_FEATURE_MVE & 2)
 #error "build this file for a core with the floating-point part of Helium"
@@ -175,6 +176,10 @@ struct Lanes {
                                                    const float* vectors, Index apart,
                                                    Index n) noexcept {
         isa::add_products_apart(sum, scalars, vectors, apart, n);
+    }
+
+    static HEADROOM_INLINE void weigh(float* at, Index stride, Index n, reg highest) noexcept {
+        isa::weigh(at, stride, n, highest);
     }
 
     static constexpr bool widths_compiled_in = false;

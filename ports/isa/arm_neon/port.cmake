@@ -1,7 +1,5 @@
-# Every AArch64 processor has NEON with fused multiply-add. GCC's first scheduling pass spills the
-# accumulators.
+# Every AArch64 processor has NEON with fused multiply-add.
 headroom_port(
     NAME arm_neon PRIORITY 20 PROCESSOR "aarch64|arm64|ARM64"
     SOURCES port.cpp DETECT detect.cpp
-    FLAGS $<$<CXX_COMPILER_ID:GNU>:-fno-schedule-insns>
     XSIMD)
