@@ -7,7 +7,7 @@
 namespace headroom::detail {
 namespace {
 
-// After the inputs: two panels' worth of outputs would do for attention, projections take twice it.
+// After the inputs; projections write twice as much as attention.
 std::span<float> results_of(const SelfTest& test) noexcept {
     return floats_of(test.scratch.subspan(self_test_numbers, 2 * self_test_outputs));
 }

@@ -37,7 +37,7 @@ inline constexpr std::size_t self_test_numbers = 512 * sizeof(float);
 inline constexpr std::size_t self_test_outputs = 256 * sizeof(float);
 inline constexpr AttendShape self_test_shape{16, 1, 1, 16, 1};
 inline constexpr std::size_t self_test_tile = scratch_bytes(self_test_shape);
-// Six panels: a ring that has been overwritten twice when its last query attends.
+// Five panels: a ring that has gone round nearly twice when its last query attends.
 inline constexpr CacheShape self_test_cache{1, 5, 6, 0, 40, 3, 4};
 
 inline constexpr std::size_t self_test_small = self_test_numbers + 2 * self_test_outputs;
