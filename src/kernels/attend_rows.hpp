@@ -8,6 +8,7 @@
 #pragma once
 
 #include "kernels/attend_lanes.hpp"
+#include "kernels/fold.hpp"
 #include "kernels/score_rows_plain.hpp"
 
 namespace headroom::detail {
@@ -223,16 +224,6 @@ HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, 
         L::store(total + i * L::width, L::mul_add(before, L::splat(tile.alpha[r]), sum[i]));
     }
     return grew;
-}
-
-// The 16 virtual lanes of a row's sum, folded 8, 4, 2, 1.
-HEADROOM_INLINE float folded(const float* lanes) noexcept {
-    float sum[kLanes / 2];
-    for (int k = 0; k < kLanes / 2; ++k) sum[k] = lanes[k] + lanes[k + kLanes / 2];
-    for (int half = kLanes / 4; half > 0; half /= 2) {
-        for (int k = 0; k < half; ++k) sum[k] = sum[k] + sum[k + half];
-    }
-    return sum[0];
 }
 
 template <class L>

@@ -1,6 +1,7 @@
 // A tile from queries to outputs: picks the layout, and repeats the tile with care if NaN came out.
 #pragma once
 
+#include "kernels/attend_compact.hpp"
 #include "kernels/attend_exact.hpp"
 #include "kernels/attend_short.hpp"
 
@@ -12,24 +13,45 @@ HEADROOM_INLINE void zero_outputs(const Tile& tile) noexcept {
     }
 }
 
+// Returns whether an output came out NaN.
+template <class L>
+HEADROOM_INLINE bool attend_somehow(Tile& tile) noexcept {
+    if constexpr (compact<L>) {
+        tile.queries_in_lanes = false;
+        return attend_compact<L>(tile, false);
+    } else {
+        // Few queries leave lanes empty: the keys fill them better, unless there are few keys as
+        // well.
+        tile.queries_in_lanes = tile.count > L::max_rows || (!tile.source.panels && is_short(tile));
+        // attend_short() lives by registers.
+        constexpr bool kShort = !few_registers<L>;
+        return !tile.queries_in_lanes     ? attend_rows<L>(tile)
+               : kShort && is_short(tile) ? attend_short<L>(tile)
+                                          : attend_lanes<L>(tile);
+    }
+}
+
+template <class L>
+HEADROOM_INLINE void attend_with_care(const Tile& tile) noexcept {
+    if constexpr (compact<L>) {
+        attend_compact<L>(tile, true);
+    } else {
+        attend_exact<L>(tile, tile.queries_in_lanes);
+    }
+}
+
 template <class L>
 HEADROOM_INLINE void attend_tile(Tile& tile) noexcept {
     const FinishTile finish = tile.features->finish_tile;
-    // Few queries leave lanes empty: the keys fill them better, unless there are few keys as well.
-    tile.queries_in_lanes = tile.count > L::max_rows || (!tile.source.panels && is_short(tile));
     const bool nothing = first_block(tile) >= last_key(tile);
     if (nothing && finish == nullptr) return zero_outputs(tile);
     // Also where there is nothing to see: a joined key needs the queries, the maxima and the sums.
     // The outputs may lie over the queries, so they are not touched before those are copied.
-    // attend_short() lives by registers.
-    constexpr bool kShort = !few_registers<L>;
-    bool poisoned = !tile.queries_in_lanes     ? attend_rows<L>(tile)
-                    : kShort && is_short(tile) ? attend_short<L>(tile)
-                                               : attend_lanes<L>(tile);
+    bool poisoned = attend_somehow<L>(tile);
     if (nothing) zero_outputs(tile);
     if (finish != nullptr) poisoned = finish(tile);
     if (!poisoned) return;
-    attend_exact<L>(tile, tile.queries_in_lanes);
+    attend_with_care<L>(tile);
     if (finish != nullptr) finish(tile);
 }
 

@@ -42,6 +42,13 @@
 //       weigh(at, stride, n, highest)
 //           x = exp(x - highest) for the n > 0 registers x at `at`, at + stride ...
 //
+//       A port with one float in a register has its products in blocks (products.hpp), and is made
+//       of attend_compact.hpp:
+//
+//       rows_by_rows(task)  row_by_rows(task, r)  rows_by_panel(task)  row_by_panel(task, r)
+//       weigh_pairs(s, end, maximum, sums, from)  largest_score(s, end, m)
+//           weigh_keys() and largest_of() for an even number of keys, if it has better
+//
 //       Tile sizes, free, since they never change a bit:
 //       score_vectors, score_keys<V>        registers of rows in flight, and keys for V of them;
 //                                           a divisor of 16 where width is 8 or 16
@@ -58,7 +65,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <headroom/tensor.hpp>
+#include "kernels/products.hpp"
 
 #define HEADROOM_INLINE inline __attribute__((always_inline))
 
@@ -87,6 +94,11 @@ HEADROOM_INLINE constexpr bool leave_to_narrower(Index rows, int registers, int 
                                                  int narrower_most) noexcept {
     return own_products<L> && rows > most && registers / 2 * narrower_most >= registers * most;
 }
+
+template <class L>
+inline constexpr bool compact = requires(Products& task) {
+    L::rows_by_panel(task);
+};
 
 inline constexpr int kGroupLanes = 64;  // of panels side by side
 

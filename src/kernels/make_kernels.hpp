@@ -6,6 +6,7 @@
 #include "kernels/attend_tile.hpp"
 #include "kernels/kernels.hpp"
 #include "kernels/observe.hpp"
+#include "kernels/project_compact.hpp"
 #include "kernels/steps.hpp"
 
 namespace headroom::detail {

@@ -2,8 +2,8 @@
 // compiler's flags say that there is one, else exact in software. Built twice on x86: as `scalar`,
 // without the instruction, and as `scalar_fma` with it. The reference that every other port is
 // compared with.
-#include "fused.hpp"
 #include "kernels/lanes.hpp"
+#include "products.hpp"
 
 namespace headroom::isa {
 namespace {
@@ -44,21 +44,33 @@ struct Lanes {
         *to = *rows[0];
     }
 
+    static HEADROOM_INLINE void rows_by_rows(detail::Products& task) noexcept {
+        detail::rows_by_rows(task);
+    }
+    static HEADROOM_INLINE void row_by_rows(detail::Products& task, int r) noexcept {
+        detail::row_by_rows(task, r);
+    }
+    static HEADROOM_INLINE void rows_by_panel(detail::Products& task) noexcept {
+        detail::rows_by_panel(task);
+    }
+    static HEADROOM_INLINE void row_by_panel(detail::Products& task, int r) noexcept {
+        detail::row_by_panel(task, r);
+    }
+#if HEADROOM_WEIGHS_PAIRS
+    static HEADROOM_INLINE float largest_score(const float* s, const float* end, float m) noexcept {
+        return detail::largest_score(s, end, m);
+    }
+    static HEADROOM_INLINE void weigh_pairs(float* s, const float* end, float maximum, float* sums,
+                                            Index from) noexcept {
+        detail::weigh_pairs(s, end, maximum, sums, from);
+    }
+#endif
+
     static constexpr bool widths_compiled_in = false;
-    static constexpr int score_vectors = 4;
+    static constexpr int score_vectors = 1;  // observers only
     template <int V>
     static constexpr int score_keys = 4;
     static constexpr int exp_keys = 1;
-    static constexpr int value_vectors = 4;
-    template <int V>
-    static constexpr int value_rows = 4;
-    template <int R>
-    static constexpr int row_panels = 1;
-    static constexpr int max_rows = 6;
-    static constexpr int fetch_ahead = 0;
-    static constexpr int project_vectors = 4;
-    template <int V>
-    static constexpr int project_rows = 4;
 };
 
 }  // namespace
