@@ -36,6 +36,16 @@ TEST_CASE("the default scale is the root in double precision, rounded once") {
     }
 }
 
+TEST_CASE("a root of integers alone is the one of double precision, rounded once") {
+    for (const std::int64_t start :
+         {std::int64_t{1}, std::int64_t{1} << 20, std::int64_t{1} << 30}) {
+        for (std::int64_t n = start; n < start + 200000; ++n) {
+            const auto wanted = static_cast<float>(1.0 / std::sqrt(static_cast<double>(n)));
+            if (inverse_square_root(static_cast<Index>(n)) != wanted) FAIL("width " << n);
+        }
+    }
+}
+
 TEST_CASE("the lanes of a tile are its rows in whole vectors, at most 48") {
     for (Index queries = 1; queries < 60; ++queries) {
         for (Index group = 1; group < 60; ++group) {

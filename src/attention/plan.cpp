@@ -219,6 +219,25 @@ void run_tasks(const Executor* executor, int tasks,
     for (int i = 0; i < tasks; ++i) task(argument, i, 0);
 }
 
+// Digit by digit, in integers: double precision would be software on a Cortex-M4, and 2 KB of it.
+// With 4^a the first power of 4 that is not below the width, `root` is the integer part of
+// 2^(a + i) / sqrt(width) after step i, and `rest` is 4^(a + i) - width root^2. A tie cannot be:
+// the root is irrational, or a power of two.
+float inverse_square_root(Index width) noexcept {
+    const auto n = static_cast<std::uint64_t>(width);
+    const int a = n > 1 ? (65 - __builtin_clzll(n - 1)) / 2 : 0;
+    std::uint64_t root = 1, rest = (std::uint64_t{1} << (2 * a)) - n;
+    for (int i = 0; i < 24; ++i) {
+        const std::uint64_t step = n * (4 * root + 1);
+        const bool digit = 4 * rest >= step;
+        rest = 4 * rest - (digit ? step : 0);
+        root = 2 * root + (digit ? 1 : 0);
+    }
+    const auto rounded = static_cast<std::uint32_t>((root + 1) / 2);
+    const auto exponent = static_cast<std::uint32_t>(127 - 23 - a);
+    return static_cast<float>(rounded) * __builtin_bit_cast(float, exponent << 23);
+}
+
 float scale_of(const AttendCall& call) noexcept {
     if (call.how.scale != 0.0f) return call.how.scale;
     const auto width = static_cast<unsigned long>(call.query.width);

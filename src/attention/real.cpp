@@ -81,14 +81,4 @@ SinCos sin_cos(double x) noexcept {
     }
 }
 
-// Newton's iteration y (1.5 - x y^2 / 2), without a division. The first guess halves the exponent
-// and is within 3.5 %; four steps leave a rounding error of double precision.
-float inverse_square_root(Index width) noexcept {
-    const double x = static_cast<double>(width);
-    double y = __builtin_bit_cast(
-        double, 0x5fe6eb50c7b537a9u - (__builtin_bit_cast(std::uint64_t, x) >> 1));
-    for (int i = 0; i < 4; ++i) y *= 1.5 - 0.5 * x * y * y;
-    return static_cast<float>(y);
-}
-
 }  // namespace headroom::detail

@@ -24,15 +24,6 @@ std::span<const float> some(const SelfTest& test, std::size_t first, Index count
     return numbers_of(test, first).first(static_cast<std::size_t>(count));
 }
 
-// Every fifth key is hidden, another one from each query and head.
-struct Pattern {
-    bool visible[32];
-};
-constexpr Pattern kPattern = [] {
-    Pattern pattern{};
-    for (int i = 0; i < 32; ++i) pattern.visible[i] = i % 5 != 0;
-    return pattern;
-}();
 constexpr bool kKeep[kHeads] = {false, true};
 
 // Pieces of different rows come in no order, so their hashes are added.
@@ -55,7 +46,10 @@ std::uint32_t hash_score_bias(const SelfTest& test) noexcept {
     return hash_feature(test, ScoreBias{{numbers_of(test, 64), kKeys, 0, 11, 13, 1}});
 }
 std::uint32_t hash_bool_mask(const SelfTest& test) noexcept {
-    return hash_feature(test, BoolMask{{kPattern.visible, kKeys, 0, 1, 2, 1}});
+    // Every fifth key is hidden, another one from each query and head.
+    bool visible[32];
+    for (int i = 0; i < 32; ++i) visible[i] = i % 5 != 0;
+    return hash_feature(test, BoolMask{{visible, kKeys, 0, 1, 2, 1}});
 }
 std::uint32_t hash_sink_logits(const SelfTest& test) noexcept {
     return hash_feature(test, SinkLogits{some(test, 5, kHeads)});

@@ -133,6 +133,7 @@ class Calls:
         for pointer, line in self.known.items():
             if pointer not in self.used:
                 yield f"indirect_calls.json lists `{pointer}`, through which nothing is called"
-            for pattern in line["reaches"]:
+            # What only some ports have need not be in each image.
+            for pattern in line["reaches"] if "on" not in line else ():
                 if not any(re.fullmatch(pattern, f.name) for f in self.functions.values()):
                     yield f"indirect_calls.json: no function is called {pattern} (`{pointer}`)"
