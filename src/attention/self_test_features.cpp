@@ -24,7 +24,6 @@ std::span<const float> some(const SelfTest& test, std::size_t first, Index count
     return numbers_of(test, first).first(static_cast<std::size_t>(count));
 }
 
-
 // Pieces of different rows come in no order, so their hashes are added.
 void add_shown(void* context, const WeightsBlock& block) {
     const Index row = block.query * kHeads + block.head;
