@@ -8,8 +8,8 @@
 // `in` is part of a function's name as the linker knows it.
 // Every instruction counts as one, also in a loop of the processor's own and when its condition is
 // false; a block's are counted as it is entered. On a Cortex-M those that move several registers of
-// the FPU (VLDM, VSTM, VPUSH, VPOP) count as one for each single-precision register, so that a
-// kernel gains nothing by gathering its loads; LDM, STM and Helium's loads count as one.
+// the FPU (VLDM, VSTM, VPUSH, VPOP) count as one for each register, single or double, as VLDR would,
+// so that a kernel gains nothing by gathering its loads; LDM, STM and Helium's loads count as one.
 #include <cinttypes>
 #include <cstddef>
 #include <cstdint>
@@ -64,7 +64,7 @@ int function_count = 0;
 // What one instruction counts. The halfwords of a 32-bit Thumb instruction of the FPU's that moves
 // several registers:
 //
-//   1110 110 P U D W L  base      first 101 double  number of words
+//   1110 110 P U D W L  base      first 101 double  number of words: two for a double
 std::uint64_t weight_of(const qemu_plugin_insn* instruction) {
     if (!thumb || qemu_plugin_insn_size(instruction) != 4) return 1;
     std::uint16_t half[2];
@@ -74,7 +74,9 @@ std::uint64_t weight_of(const qemu_plugin_insn* instruction) {
                w = (half[0] & 0x0020) != 0;
     // P, U, W: ascending 010 and 011, descending 101; 1x0 moves one register, 000 is another thing.
     const bool several = p ? !u && w : u;
-    return extension_register && several ? half[1] & 0xff : 1;
+    const unsigned words = half[1] & 0xff;
+    if (!extension_register || !several) return 1;
+    return (half[1] & 0x0100) != 0 ? words / 2 : words;
 }
 
 // FMLA on vectors, with a vector or with an element of one:

@@ -130,7 +130,7 @@ constexpr Known all[] = {
     {"one_float=4", one_float},
     {"five_floats=5", five_floats},
     {"three_floats_down=4", three_floats_down},
-    {"doubles_pushed=12", doubles_pushed},
+    {"doubles_pushed=6", doubles_pushed},
 #endif
 #ifdef __ARM_FEATURE_MVE
     {"helium=3", helium},
