@@ -8,8 +8,9 @@
 // `in` is part of a function's name as the linker knows it.
 // Every instruction counts as one, also in a loop of the processor's own and when its condition is
 // false; a block's are counted as it is entered. On a Cortex-M those that move several registers of
-// the FPU (VLDM, VSTM, VPUSH, VPOP) count as one for each register, single or double, as VLDR would,
-// so that a kernel gains nothing by gathering its loads; LDM, STM and Helium's loads count as one.
+// the FPU (VLDM, VSTM, VPUSH, VPOP) count as one for each register, single or double, as VLDR
+// would, so that a kernel gains nothing by gathering its loads; LDM, STM and Helium's loads count
+// as one.
 #include <cinttypes>
 #include <cstddef>
 #include <cstdint>
