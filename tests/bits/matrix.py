@@ -48,7 +48,7 @@ def configure(build, folder, jobs):
     """Configures and builds; what went wrong, or nothing."""
     alone = build.ports != "" or build.board != ""
     small = build.level == "s" and not alone
-    command = ["cmake", "-S", SOURCE, "-B", folder, "-DHEADROOM_BUILD_TOOLS=OFF",
+    command = ["cmake", "-G", "Ninja", "-S", SOURCE, "-B", folder, "-DHEADROOM_BUILD_TOOLS=OFF",
                "-DCMAKE_BUILD_TYPE=" + ("MinSizeRel" if small else "Release"),
                "-DHEADROOM_PORTS=" + build.ports, "-DHEADROOM_BOARD=" + build.board,
                "-DCMAKE_EXE_LINKER_FLAGS=" + build.link_flags]
@@ -64,7 +64,8 @@ def configure(build, folder, jobs):
         if done.returncode != 0:
             (folder / "log.txt").write_text(done.stdout + done.stderr)
             lines = (done.stdout + done.stderr).splitlines()
-            errors = [line for line in lines if "rror" in line] or lines[-1:]
+            errors = [line for line in lines if "rror" in line and "incomplete" not in line]
+            errors = errors or lines[-1:]
             return f"does not build: {errors[0][:120]}"
     return ""
 
