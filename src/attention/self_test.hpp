@@ -32,8 +32,8 @@ struct SelfTestCase {
     std::uint8_t queries, heads, keys, key_width, value_width;
     std::uint8_t first_position;
     bool causal;
-    std::int8_t window_left, sink_tokens;
-    bool poisoned;  // the last key's value is NaN
+    std::int16_t window_left, sink_tokens;  // int8_t is a character type
+    bool poisoned;                          // the last key's value is NaN
 };
 std::uint32_t mix_attention(std::uint32_t hash, const SelfTest& test, const SelfTestCase& of,
                             const Features& features) noexcept;
