@@ -1,0 +1,29 @@
+#include "bench/buffer.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <new>
+
+namespace bench {
+
+Buffer::Buffer(std::size_t floats) : count_(floats) {
+    constexpr std::size_t huge = std::size_t{1} << 21;
+    const std::size_t bytes = floats * sizeof(float), alignment = bytes >= huge ? huge : 64;
+    const std::size_t whole = (bytes + alignment) / alignment * alignment;
+    data_.reset(static_cast<float*>(std::aligned_alloc(alignment, whole)));
+    if (data_ == nullptr) throw std::bad_alloc();
+    if (bytes >= huge) static_cast<void>(madvise(data_.get(), whole, MADV_HUGEPAGE));
+    std::fill_n(data_.get(), whole / sizeof(float), 0.0f);
+}
+
+Buffer& Buffer::fill(unsigned seed, float most) {
+    unsigned state = seed;
+    for (float& x : floats()) {
+        state = state * 1664525u + 1013904223u;
+        x = most * (static_cast<float>(state >> 8) / static_cast<float>(1 << 23) - 1.0f);
+    }
+    return *this;
+}
+
+}  // namespace bench
