@@ -144,6 +144,15 @@ BenchReport measure(const BenchTask& task) {
     return run_bench(bench_program(), task, observer);
 }
 
+void require_nothing_else(const CLI::App& command) {
+    for (const CLI::Option* const option : command.get_options()) {
+        const std::string name = option->get_name();
+        if (option->count() > 0 && name != "--compare" && name != "--html")
+            throw UserError("bench: " + name +
+                            ": has no effect on --compare, which measures nothing");
+    }
+}
+
 void compare(const BenchOptions& options) {
     if (options.compare.size() < 2)
         throw UserError("bench: --compare takes two or more JSON files of headroom bench");
@@ -254,18 +263,16 @@ void add_bench_command(CLI::App& app) {
                      "Folder of the energy counters; default: /sys/class/powercap.")
         ->type_name("FOLDER");
     add_shape_options(*command, *options);
-    CLI::Option* const compared =
-        command
-            ->add_option(
-                "--compare", options->compare,
-                "Measure nothing; make a page of these JSON files, the first one the basis.")
-            ->type_name("FILE");
-    for (CLI::Option* const other : command->get_options()) {
-        if (other != compared && other->get_name() != "--html" && other->get_name() != "--help")
-            compared->excludes(other);
-    }
+    command
+        ->add_option("--compare", options->compare,
+                     "Measure nothing; make a page, --html, of these JSON files. The first one is "
+                     "what the others are compared with.")
+        ->type_name("FILE");
     command->footer(footer());
-    command->callback([options] { run(*options); });
+    command->callback([command, options] {
+        if (!options->compare.empty()) require_nothing_else(*command);
+        run(*options);
+    });
 }
 
 }  // namespace headroom::tools

@@ -52,7 +52,7 @@ says called "--report --port=scalar --seconds=0.250000 --peers=openblas"
 says called "--shape=attend_98,0,3,3,64,98,98,0 --shape=decode_512,0,32,8,64,1,512,0"
 says out "  openblas     OpenBLAS 0.3, core Haswell"
 says out "  onednn       skipped: not in this build"
-says out "attend_98          scalar         80.0 us   1.2 %      100   80 %    2 % of L2  34.1 KB"
+says out "attend_98          scalar         80.0 us   1.2 %      100   80 %     2 % of L2  34.1 KB"
 says out "openblas        120 us  1.50x"
 grep -q energy out && echo "FAILED: energy where there is none" && failed=1
 says a.json '"gflops": 100.0'
@@ -93,11 +93,12 @@ refuses 'wrong.json: no result of headroom bench: results[0]: has no "port"' \
 echo 'no JSON' >wrong.json
 refuses "wrong.json: is no JSON" --compare wrong.json a.json --html no.html
 cp a.json kept
-refuses "a.json: is a --compare file, which --html would overwrite" --compare a.json b.json --html a.json
-refuses "a.json: is a --compare file, which --html would overwrite" --compare a.json b.json --html ./a.json
+refuses "a.json: is the --compare file, which --html would overwrite" --compare a.json b.json --html a.json
+refuses "a.json: is the --compare file, which --html would overwrite" --compare a.json b.json --html ./a.json
 cmp -s a.json kept || { echo "FAILED: an input was overwritten"; failed=1; }
-refuses "--compare" --compare a.json b.json --json no.json
-refuses "--compare" --compare a.json b.json --html no.html --shape attend_16
+refuses "bench: --json: has no effect on --compare" --compare a.json b.json --json no.json
+refuses "bench: --shape: has no effect" --compare a.json b.json --html no.html --shape attend_16
+refuses "bench: --causal: has no effect" --compare a.json b.json --html no.html --causal
 
 # What is wrong is said before anything is measured.
 rm called
