@@ -52,9 +52,8 @@ bool has_loops(const char* port) { return std::strcmp(port, "arm_neon") == 0; }
 
 double measure_peak(const char* port) {
     if (!has_loops(port)) return 0.0;
-    const double start = thread_seconds();
-    run(kRounds);
-    return 2.0 * 4.0 * kInstructions * static_cast<double>(kRounds) / (thread_seconds() - start);
+    const double seconds = seconds_of_work([] { run(kRounds); });
+    return 2.0 * 4.0 * kInstructions * static_cast<double>(kRounds) / seconds;
 }
 
 bool read_all(const char* port, const void* memory, std::size_t bytes) {

@@ -15,13 +15,13 @@ constexpr double kSliceSeconds = 3e-4;
 constexpr double kReadSeconds = 1e-4;
 
 double seconds_of(int calls, Job& job) {
-    const double start = thread_seconds();
-    for (int i = 0; i < calls; ++i) {
-        job.run();
-        benchmark::
-            ClobberMemory();  // the outputs are read by somebody, the inputs may have changed
-    }
-    return (thread_seconds() - start) / calls;
+    const auto work = [&] {
+        for (int i = 0; i < calls; ++i) {
+            job.run();
+            benchmark::ClobberMemory();  // outputs are read by somebody, inputs may have changed
+        }
+    };
+    return seconds_of_work(work) / calls;
 }
 
 double at_share(std::vector<double>& all, double share) {

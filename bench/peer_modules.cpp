@@ -1,5 +1,7 @@
 #include "bench/peer_modules.hpp"
 
+#include <headroom/port.hpp>
+
 #include <dlfcn.h>
 #include <stdlib.h>
 
@@ -26,10 +28,20 @@ void set_environment(const std::string& port) {
     }
 }
 
+// The names under which the module may have been built, the best first: for a port without vectors
+// of its own the widest that runs here.
+std::vector<std::string> variants(const std::string& name, const std::string& port) {
+    std::vector<std::string> all{name + "_" + port, name};
+    for (const headroom::Port* const other : headroom::ports()) {
+        if (other->supported()) all.push_back(name + "_" + other->name);
+    }
+    return all;
+}
+
 PeerModule load(const std::string& name, const std::string& port,
                 const std::filesystem::path& folder) {
     PeerModule module{name, nullptr, "not in this build: its library was not found"};
-    for (const std::string& variant : {name + "_" + port, name}) {
+    for (const std::string& variant : variants(name, port)) {
         const std::filesystem::path file = folder / ("headroom_peer_" + variant + ".so");
         if (!std::filesystem::exists(file)) continue;
         void* const handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);

@@ -31,24 +31,31 @@ double read_bandwidth(const std::string& port, std::size_t bytes, double seconds
     bytes = bytes / 512 * 512;
     Buffer memory = bytes_of(bytes);
     if (!read_all(port.c_str(), memory.data(), bytes)) return 0.0;
-    const int chunk = static_cast<int>(std::max<std::size_t>(1, 1'000'000 / bytes));
-    double best = 0.0;
-    const double stop = thread_seconds() + seconds;
-    do {
-        const double start = thread_seconds();
-        for (int i = 0; i < chunk; ++i) read_all(port.c_str(), memory.data(), bytes);
-        best = std::max(best, static_cast<double>(bytes) * chunk / (thread_seconds() - start));
-    } while (thread_seconds() < stop);
-    return best;
+    const int chunk = static_cast<int>(std::max<std::size_t>(1, 4'000'000 / bytes));
+    std::vector<double> speeds;
+    for (const double stop = thread_seconds() + seconds;
+         speeds.size() < 5 || thread_seconds() < stop;) {
+        const double time = seconds_of_work([&] {
+            for (int i = 0; i < chunk; ++i) read_all(port.c_str(), memory.data(), bytes);
+        });
+        speeds.push_back(static_cast<double>(bytes) * chunk / time);
+    }
+    return median(speeds);
 }
 
 void report_machine(const ReportOptions& options, const std::vector<CacheLevel>& levels) {
     Json caches = Json::object(), bandwidth = Json::object();
     const double seconds = std::min(0.02, options.seconds);
     const int core = pin_to_one_core();
+    std::size_t nearer = 0;
     for (const CacheLevel& level : levels) {
+        // Half of the level, but of a large one only what no nearer level holds: its far end may
+        // belong to others, who use it at the same time.
+        const std::size_t half = level.bytes / 2;
+        const std::size_t bytes = nearer > 0 ? std::min(half, 4 * nearer) : half;
         caches[level.name] = level.bytes;
-        bandwidth[level.name] = read_bandwidth(options.port, level.bytes / 2, seconds);
+        bandwidth[level.name] = read_bandwidth(options.port, bytes, seconds);
+        nearer = level.bytes;
     }
     emit({{"event", "machine"},
           {"compiler", compiler()},

@@ -30,18 +30,18 @@ inline float largest_of(const float* row, int count) {
     return most;
 }
 
-// row[i] becomes e^(row[i] - largest). Returns the sum.
-inline float exponentials(float* row, int count, float largest) {
+// row[i] becomes e^(scale * (row[i] - largest)). Returns the sum.
+inline float exponentials(float* row, int count, float largest, float scale) {
     float sum = 0.0f;
     for (int i = 0; i < count; ++i) {
-        row[i] = exp_of(row[i] - largest);
+        row[i] = exp_of(scale * (row[i] - largest));
         sum += row[i];
     }
     return sum;
 }
 
 inline void softmax(float* row, int count) {
-    const float factor = 1.0f / exponentials(row, count, largest_of(row, count));
+    const float factor = 1.0f / exponentials(row, count, largest_of(row, count), 1.0f);
     for (int i = 0; i < count; ++i) row[i] *= factor;
 }
 

@@ -130,16 +130,15 @@ private:
     // where that grew.
     void soften(float* row, int own, int count, bool is_first, float& largest, float& sum,
                 float* out) const {
-        for (int j = 0; j < own; ++j) row[j] *= scale_;
         const float here = own > 0 ? largest_of(row, own) : -1e30f;
         const float before = is_first ? here : largest;
         largest = std::max(here, before);
         float factor = 1.0f;
         if (!is_first && largest > before) {
-            factor = exp_of(before - largest);
+            factor = exp_of(scale_ * (before - largest));
             scale_row(out, factor);
         }
-        const float added = own > 0 ? exponentials(row, own, largest) : 0.0f;
+        const float added = own > 0 ? exponentials(row, own, largest, scale_) : 0.0f;
         sum = is_first ? added : sum * factor + added;
         std::fill(row + own, row + count, 0.0f);
     }

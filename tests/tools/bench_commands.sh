@@ -23,6 +23,7 @@ cat >program <<'END'
 echo "$@" >>called
 [ "${FAIL-}" = start ] && { echo '{"event":"error","text":"no such peer"}'; exit 2; }
 [ "${FAIL-}" = empty ] && exit 0
+[ "${FAIL-}" = strange ] && { echo '{"event":"machine","compiler":7}'; exit 0; }
 echo 'a library says hello'
 echo '{"event":"machine","compiler":"GCC 12","core":1,"energy":false,"caches":{"L1":49152,"L2":2097152}}'
 echo '{"event":"bandwidth","levels":{"L1":4e11,"L2":2e11,"memory":1e10}}'
@@ -121,6 +122,7 @@ refuses "--hasty" --hasty
 FAIL=start refuses "bench: no such peer" --shape attend_16 --port scalar --json no.json
 FAIL=signal refuses "ended with signal 11 at attend_16 on scalar" --shape attend_16 --port scalar --html no.html
 FAIL=middle refuses "ended with code 3 at attend_16 on scalar" --shape attend_16 --port scalar
+FAIL=strange refuses "says what this tool does not know: " --shape attend_16 --port scalar
 FAIL=empty refuses "is not the benchmark program of this tool" --shape attend_16 --port scalar
 HEADROOM_BENCH=./missing refuses "./missing: cannot be started" --shape attend_16
 

@@ -15,7 +15,9 @@ namespace {
 struct Source {
     const BenchReport* report;
     std::string port;
-    std::string name;  // "A", or "A x86_avx2" where the run has several ports
+    std::string name;   // "A", or "A x86_avx2" where the run has several ports
+    std::string label;  // and the file's name
+    std::size_t colour;
 
     const BenchResult* find(const std::string& shape) const {
         const auto& all = report->results;
@@ -34,9 +36,12 @@ std::vector<Source> sources_of(const std::vector<BenchReport>& reports) {
     std::vector<Source> sources;
     for (std::size_t i = 0; i < reports.size(); ++i) {
         const std::vector<std::string> ports = ports_of(reports[i]);
-        for (const std::string& port : ports)
-            sources.push_back(
-                {&reports[i], port, letter(i) + (ports.size() > 1 ? " " + port : "")});
+        const std::string stem = std::filesystem::path(reports[i].file).stem().string();
+        for (const std::string& port : ports) {
+            const std::string name = letter(i) + (ports.size() > 1 ? " " + port : "");
+            const std::string label = ports.size() > 1 ? name : name + " " + stem;
+            sources.push_back({&reports[i], port, name, label, sources.size() % 6});
+        }
     }
     return sources;
 }
@@ -119,15 +124,13 @@ std::string card(const std::string& shape, const std::vector<Source>& sources) {
     for (const Source& source : sources) {
         const BenchResult* const r = source.find(shape);
         if (r == nullptr) {
-            bars.push_back({source.name, 0.0, "-", "", ""});
+            bars.push_back({source.label, 0.0, "-", "", ""});
             continue;
         }
-        const bool slower = r->median_us > 1.02 * first;
-        bars.push_back({source.name, r->median_us / longest, time_text(r->median_us),
-                        ratio_text(r->median_us / first),
-                        bars.empty() ? "ours"
-                        : slower     ? "slower"
-                                     : "ours"});
+        const double ratio = r->median_us / first;  // a few per cent are noise
+        const std::string verdict = ratio > 1.03 ? " slower" : ratio < 0.97 ? " faster" : "";
+        bars.push_back({source.label, r->median_us / longest, time_text(r->median_us),
+                        ratio_text(ratio), "run" + std::to_string(source.colour) + verdict});
     }
     return "<div class=\"card\"><h3><span>" + escaped(shape) + "</span></h3>\n" + bars_of(bars) +
            "</div>\n";
@@ -137,7 +140,7 @@ std::string table(const std::vector<Source>& sources, const std::vector<std::str
     std::string head = element("th", "shape"), rows;
     for (const Source& source : sources) {
         head += element("th", source.name) + element("th", "of its roof") +
-                element("th", "fastest peer's time over ours");
+                element("th", "to fastest peer");
     }
     for (const std::string& shape : shapes) {
         rows += "<tr>" + element("th", shape);
@@ -167,7 +170,7 @@ std::string near_the_roof(const std::vector<Source>& sources,
                 {shape, *r->roof_share(), roof_text(*r), "", nearness(*r->roof_share())});
         }
         if (bars.empty()) continue;
-        cards += "<div class=\"card list\"><h3><span>" + escaped(source.name) + "</span></h3>\n" +
+        cards += "<div class=\"card list\"><h3><span>" + escaped(source.label) + "</span></h3>\n" +
                  bars_of(bars) + "</div>\n";
     }
     if (cards.empty()) return {};
@@ -193,7 +196,7 @@ std::string comparison_page(const std::vector<BenchReport>& reports) {
         "the "
         "time over that of " +
         escaped(sources.front().name) +
-        ", red where it is slower.</p>\n"
+        ", green where it is faster, red where it is slower by more than 3 %.</p>\n"
         "<div class=\"cards\">\n" +
         cards + "</div>\n" + near_the_roof(sources, shapes) + "<h2>Numbers</h2>\n" +
         table(sources, shapes);

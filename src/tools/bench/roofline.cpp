@@ -127,20 +127,36 @@ private:
     std::string roofs() const {
         std::string svg;
         double flat = most_x_;
-        for (const auto& [name, speed] : levels_) {
-            const double meets = peak_ / speed;
+        for (std::size_t i = 0; i < levels_.size(); ++i) {
+            const double speed = levels_[i].second, meets = peak_ / speed;
             flat = std::min(flat, meets);
             const double from = std::max(least_x_, least_y_ / speed);
             if (meets <= from) continue;  // higher than anything that is drawn
             const Point a = place(from, from * speed), b = place(meets, peak_);
             svg += line(a, b, "roof");
-            svg += roof_label(a, b, name + " " + number(std::round(speed)) + " GB/s");
+            const std::string words = level_label(i);
+            if (!words.empty()) svg += roof_label(a, b, words);
         }
         const Point corner = place(std::max(flat, least_x_), peak_), end = place(most_x_, peak_);
         svg += line(corner, end, "roof peak");
         return svg + label({end.x, end.y - 7},
                            "FMA peak " + number(std::round(10.0 * peak_) / 10.0) + " GFLOP/s",
                            "roof-name end");
+    }
+
+    // Levels of nearly the same speed share a label, at the first of them.
+    std::string level_label(std::size_t level) const {
+        const auto near = [&](std::size_t a, std::size_t b) {
+            return levels_[a].second < 1.4 * levels_[b].second;
+        };
+        if (level > 0 && near(level - 1, level)) return {};
+        std::string names = levels_[level].first,
+                    speeds = number(std::round(levels_[level].second));
+        for (std::size_t i = level + 1; i < levels_.size() && near(i - 1, i); ++i) {
+            names += ", " + levels_[i].first;
+            speeds += ", " + number(std::round(levels_[i].second));
+        }
+        return names + ": " + speeds + " GB/s";
     }
 
     static std::string roof_label(Point a, Point b, const std::string& text) {

@@ -55,7 +55,19 @@ public:
         watch_.throw_if_interrupted();
         const Json event = Json::parse(line, nullptr, /*allow_exceptions=*/false);
         if (!event.is_object() || !event.contains("event")) return;  // a library that talks
-        const std::string kind = event["event"].get<std::string>();
+        try {
+            take_event(event["event"].get<std::string>(), event);
+        } catch (const Json::exception&) {
+            throw UserError("bench: the benchmark program says what this tool does not know: " +
+                            line);
+        }
+    }
+
+    const std::string& shape() const { return shape_; }
+    void throw_if_interrupted() const { watch_.throw_if_interrupted(); }
+
+private:
+    void take_event(const std::string& kind, const Json& event) {
         if (kind == "machine") {
             machine(event);
         } else if (kind == "bandwidth") {
@@ -78,10 +90,6 @@ public:
         }
     }
 
-    const std::string& shape() const { return shape_; }
-    void throw_if_interrupted() const { watch_.throw_if_interrupted(); }
-
-private:
     void machine(const Json& event) {
         report_.machine["compiler"] = event["compiler"].get<std::string>();
         report_.machine["caches"] = caches_text(event["caches"]);

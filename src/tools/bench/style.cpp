@@ -56,6 +56,13 @@ h3 .ratio { white-space: nowrap; }
 .bars .ours { font-weight: 650; }
 .bars .ours .bar { background: var(--ours); }
 .bars .ahead .remark, .bars .slower .remark { color: var(--far); font-weight: 650; }
+.bars .faster .remark { color: var(--near); font-weight: 650; }
+.bars .run0 .bar { background: #3b6fb6; }
+.bars .run1 .bar { background: #d9822b; }
+.bars .run2 .bar { background: #2f9e8f; }
+.bars .run3 .bar { background: #a45fb8; }
+.bars .run4 .bar { background: #8a8f3c; }
+.bars .run5 .bar { background: #c2557a; }
 .cards.wide { grid-template-columns: repeat(auto-fill, minmax(min(28rem, 100%), 1fr)); }
 .bars .near .bar { background: var(--near); }
 .bars .middle .bar { background: var(--middle); }
