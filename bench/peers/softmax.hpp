@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <type_traits>
 
 namespace bench {
 namespace {
@@ -23,21 +24,34 @@ inline float exp_of(float x) {
     return p * std::bit_cast<float>((static_cast<std::int32_t>(n) + 127) << 23);
 }
 
-// The largest of a row; each vector lane keeps one.
-inline float largest_of(const float* row, int count) {
+// What follows is written for any kind of count: one that the compiler knows becomes code without a
+// loop, which is what short rows need.
+using Sixteen = std::integral_constant<int, 16>;
+
+template <class Count>
+float largest_of_row(const float* row, Count count) {
     float most = row[0];
-    for (int i = 1; i < count; ++i) most = row[i] > most ? row[i] : most;
+    for (int i = 0; i < count; ++i) most = row[i] > most ? row[i] : most;
     return most;
 }
+inline float largest_of(const float* row, int count) {
+    return count == 16 ? largest_of_row(row, Sixteen()) : largest_of_row(row, count);
+}
 
-// row[i] becomes e^(scale * (row[i] - largest)). Returns the sum.
-inline float exponentials(float* row, int count, float largest, float scale) {
+template <class Count>
+float exponentials_of_row(float* row, Count count, float largest, float scale) {
     float sum = 0.0f;
     for (int i = 0; i < count; ++i) {
         row[i] = exp_of(scale * (row[i] - largest));
         sum += row[i];
     }
     return sum;
+}
+
+// row[i] becomes e^(scale * (row[i] - largest)). Returns the sum.
+inline float exponentials(float* row, int count, float largest, float scale) {
+    return count == 16 ? exponentials_of_row(row, Sixteen(), largest, scale)
+                       : exponentials_of_row(row, count, largest, scale);
 }
 
 inline void softmax(float* row, int count) {

@@ -38,14 +38,10 @@ private:
     libxsmm_smmfunction call_ = nullptr;
 };
 
-void transpose(const float* rows, std::ptrdiff_t stride, int count, int width, float* columns) {
-    for (int first = 0; first < count; first += 16) {  // sixteen rows fill the lines of a column
-        const int end = std::min(first + 16, count);
-        for (int c = 0; c < width; ++c) {
-            for (int r = first; r < end; ++r)
-                columns[std::ptrdiff_t{c} * count + r] = rows[r * stride + c];
-        }
-    }
+// [count][width], rows `stride` apart, to [width][count].
+inline void transpose(const float* rows, std::ptrdiff_t stride, int count, int width,
+                      float* columns) {
+    libxsmm_otrans(columns, rows, sizeof(float), width, count, static_cast<int>(stride), count);
 }
 
 struct Blocks {
