@@ -7,11 +7,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "tools/user_error.hpp"
 
-extern char** environ;
+// POSIX leaves this declaration to the program; some systems have it all the same.
+extern char** environ;  // NOLINT(readability-redundant-declaration)
 
 namespace headroom::tools {
 namespace {
@@ -26,6 +27,7 @@ public:
         posix_spawn_file_actions_init(&actions);
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
         std::vector<char*> words;
+        words.reserve(command.size() + 1);
         // The system's function takes no pointer to const, though it changes nothing.
         for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
         words.push_back(nullptr);
@@ -63,7 +65,7 @@ public:
 
 private:
     [[noreturn]] static void refuse(const std::string& program, int error) {
-        throw UserError(program + ": cannot be started: " + std::strerror(error));
+        throw UserError(program + ": cannot be started: " + std::generic_category().message(error));
     }
 
     pid_t id_ = 0;
