@@ -1,5 +1,7 @@
 #include "bench/buffer.hpp"
 
+#include "bench/random.hpp"
+
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -18,11 +20,7 @@ Buffer::Buffer(std::size_t floats) : count_(floats) {
 }
 
 Buffer& Buffer::fill(unsigned seed, float most) {
-    unsigned state = seed;
-    for (float& x : floats()) {
-        state = state * 1664525u + 1013904223u;
-        x = most * (static_cast<float>(state >> 8) / static_cast<float>(1 << 23) - 1.0f);
-    }
+    bench::fill(floats(), seed, most);
     return *this;
 }
 

@@ -19,8 +19,7 @@ public:
     float* data() { return data_.get(); }
     const float* data() const { return data_.get(); }
 
-    // Random numbers in [-most, most), from a seed: known only at run time, so nothing can be
-    // folded.
+    // With random numbers, see random.hpp.
     Buffer& fill(unsigned seed, float most);
 
 private:

@@ -22,7 +22,7 @@ for what in "$@"; do
     arm) wanted="$wanted aarch64-linux-gnu-g++=g++-aarch64-linux-gnu
                  arm-linux-gnueabihf-g++=g++-arm-linux-gnueabihf gcc-arm-none-eabi
                  libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-aarch64=qemu-user
-                 qemu-system-arm=qemu-system-arm" ;;
+                 qemu-system-arm=qemu-system-arm python3=python3" ;;
     bench) wanted="$wanted libbenchmark-dev libopenblas-openmp-dev libeigen3-dev libdnnl-dev
                    libxsmm-dev libtorch-dev" ;;
     train) wanted="$wanted python3-torch libopenblas0-openmp" ;;

@@ -23,6 +23,16 @@ function(headroom_program target)
                  ${headroom_board_folder}/shared/sections.ld)
 endfunction()
 
+# headroom_board_program(<target>): the same for a program that uses board.hpp. On a host it has a console
+# and nothing to measure by.
+function(headroom_board_program target)
+    headroom_program(${target})
+    if(NOT HEADROOM_BOARD)
+        target_sources(${target} PRIVATE ${headroom_board_folder}/host/board.cpp)
+        target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/ports)
+    endif()
+endfunction()
+
 function(headroom_board)
     cmake_parse_arguments(PARSE_ARGV 0 board "" "PROCESSOR" "SOURCES")
     if(board_UNPARSED_ARGUMENTS OR NOT board_PROCESSOR OR NOT board_SOURCES)

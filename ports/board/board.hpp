@@ -1,5 +1,6 @@
 // What a program may ask the board that it runs on. Only for programs that are built for a board
-// (board.cmake); the library itself needs none of it.
+// (board.cmake); the library itself needs none of it. On a host there is host/board.cpp: the timer
+// stands still, and the stack has no size.
 #pragma once
 
 #include <cstddef>

@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <headroom/port.hpp>
 
+#include "demo/examples.hpp"
 #include "tools/commands.hpp"
 #include "tools/demo_map.hpp"
 #include "tools/demo_runs.hpp"
@@ -31,10 +32,6 @@ struct DemoOptions {
     bool all_ports = false;
     bool ascii = false;
 };
-
-// Plain; with a weekday; American; in words; misspelt; with stray spaces.
-constexpr std::array examples{"the 3rd of May 1979", "Sat 7 Feb 26",        "March 9, 2001",
-                              "ninth mar. '87",      "11th Setpember 2024", "  22   june , 1941 "};
 
 std::vector<const Port*> supported_ports() {
     std::vector<const Port*> found;
@@ -131,7 +128,8 @@ void compare_sentence(const std::string& text) {
         if (first.empty()) first = logits;
         same = same && same_bits(first, logits);
         std::printf("%-12s  %s  logits %016" PRIx64 "  %9s a token, %9s in all\n", port->name,
-                    run.answer.text, hash_bits(logits), microseconds(run.token_seconds).c_str(),
+                    run.answer.text, demo::hash_bits(logits),
+                    microseconds(run.token_seconds).c_str(),
                     microseconds(run.sentence_seconds).c_str());
     }
     if (!same) fail_bits();
@@ -141,15 +139,11 @@ void compare_sentence(const std::string& text) {
 void print_examples(const Port& port, bool ascii) {
     std::printf("A transformer of 100,683 parameters rewrites dates, on %s:\n\n", port.name);
     demo::DateModel& model = open_model(port);
-    for (const std::string text : examples) {
-        demo::Answer answer;
-        require_ok(model.translate(text, answer), text);
-        std::printf("  %-24s  %s\n", ("\"" + text + "\"").c_str(), answer.text);
-    }
+    require_ok(demo::show_examples(model, [](const char* line) { std::puts(line); }), "examples");
     std::printf("\n");
     demo::Answer answer;
     demo::Looks looks;
-    const std::string shown = examples[0];
+    const std::string shown = demo::examples[0];
     require_ok(model.translate(shown, answer, looks), shown);
     print_map(shown, answer, looks, ascii);
     std::printf("\n");
@@ -192,7 +186,7 @@ void require_accuracy(const HeldOutRun& run) {
 
 void print_run(const Port& port, const HeldOutRun& run) {
     std::printf("%-12s  logits %016" PRIx64 "  %6.2f s, %s a sentence\n", port.name,
-                hash_bits(run.logits), run.seconds,
+                demo::hash_bits(run.logits), run.seconds,
                 microseconds(run.seconds / static_cast<double>(run.sentences())).c_str());
 }
 

@@ -1,7 +1,6 @@
 #include "tools/demo_runs.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -120,13 +119,6 @@ HeldOutRun run_held_out(const Port& port, const std::function<void(std::size_t)>
     }
     run.seconds = now() - start;
     return run;
-}
-
-std::uint64_t hash_bits(const std::vector<float>& values) {
-    std::uint64_t hash = 0xcbf29ce484222325u;
-    for (const float value : values)
-        hash = (hash ^ std::bit_cast<std::uint32_t>(value)) * 0x100000001b3u;
-    return hash;
 }
 
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {

@@ -55,9 +55,6 @@ struct HeldOutRun {
 /// Runs the whole held-out set; calls `progress` now and then with the number of sentences done.
 HeldOutRun run_held_out(const Port& port, const std::function<void(std::size_t)>& progress);
 
-/// FNV-1a over the bits of floats, 32 bits at a time.
-std::uint64_t hash_bits(const std::vector<float>& values);
-
 /// Whether the bits are equal.
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b);
 

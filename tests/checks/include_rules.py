@@ -33,11 +33,13 @@ RULES = {
     "src/kernels": (FREESTANDING, ("headroom/", "kernels/"), NONE, False),
     "src/c": (FREESTANDING, ("headroom/", "c/"), NONE, False),
     "src/demo": (FREESTANDING, ("headroom/", "demo/"), NONE, False),
+    "src/demo/firmware": (FREESTANDING, ("headroom/", "demo/", "board/"), NONE, False),
     "src/tools": (CppLibrary(), ("headroom/", "demo/", "tools/", "CLI/", "nlohmann/"), NONE, False),
     "ports": (None, ("headroom/", "kernels/", "shared/", "isa/", "board/", "os/", "xsimd/"), ANY, True),
     "ports/board": (None, ("headroom/", "shared/", "board/", "sys/"), ANY, True),
     "ports/os": (None, ("headroom/", "tools/", "sys/"), ANY, False),
     "tests": (None, None, ANY, False),
+    "tests/counts": (None, None, ANY, True),
     "bench": (None, None, ANY, True),
 }
 CONDITIONAL = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif|else|endif)\b")

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""check_counts.py --plugin FILE --table FILE --compiler NAME --renew COMMAND [--update] -- PROGRAM
+
+Counts the instructions of each shape that the program prints, under QEMU with count_plugin.cpp, and
+compares them with the table: a rise of more than 2 % fails, and so does a shape that came or went.
+A fall is told, since the table then lets a rise pass. Exit code 77: the table is of another
+compiler, or QEMU speaks another version of the interface. With --update the table is written
+instead. PROGRAM begins with its emulator.
+"""
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+MOST = 1.02
+SKIPPED = 77
+HEADER = "# Instructions of one call; see bench/README.md. Compiler: "
+
+
+def count(command, plugin, functions=()):
+    """Shape -> what the plugin counts, in the program's order: all instructions, those of
+    `functions`, and among these the fused multiply-adds."""
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        # Paths without blanks, whatever the folder of the build is called.
+        here = os.path.relpath(folder)
+        link = os.path.join(here, "plugin.so")
+        os.symlink(os.path.abspath(plugin), link)
+        out = os.path.join(here, "counts")
+        environment = dict(os.environ)
+        # The first is for the emulator of boards, the others are what QEMU for Linux programs
+        # reads; its processor decides which memcpy the C library takes.
+        arguments = ",".join([f"./{link},out={out}", *(f"in={name}" for name in functions)])
+        environment["HEADROOM_EMULATOR_OPTIONS"] = f"-plugin {arguments}"
+        environment["QEMU_PLUGIN"] = arguments
+        environment.setdefault("QEMU_CPU", "cortex-a72")
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if "requires API version" in ran.stderr:
+            print(f"SKIPPED: the plugin is of another version than this QEMU: {ran.stderr}")
+            sys.exit(SKIPPED)
+        if ran.returncode != 0:
+            print(ran.stdout, ran.stderr, sep="")
+            sys.exit(f"check_counts: the program ended with {ran.returncode}")
+        rows = pathlib.Path(out).read_text(encoding="utf-8").splitlines()
+    counts = [[int(number) for number in row.split()] for row in rows]
+    lines = [line for line in ran.stdout.splitlines() if line and not line.startswith("#")]
+    shapes = [line.split()[0] for line in lines if not line.startswith("shape ")]
+    if not shapes or len(shapes) != len(counts) or len(set(shapes)) != len(shapes):
+        sys.exit(f"{ran.stdout}check_counts: {len(shapes)} shapes, {len(counts)} counts")
+    return dict(zip(shapes, counts))
+
+
+def read(table):
+    """The compiler, and shape -> instructions."""
+    lines = table.read_text(encoding="utf-8").splitlines()
+    if not lines or not lines[0].startswith(HEADER):
+        sys.exit(f"check_counts: {table} is no table of counts")
+    rows = (line.split() for line in lines[1:] if line)
+    return lines[0].removeprefix(HEADER), {shape: int(number) for shape, number in rows}
+
+
+def write(table, compiler, counts):
+    rows = [f"{shape:<16} {number:>12}" for shape, number in counts.items()]
+    table.write_text("\n".join([HEADER + compiler, *rows]) + "\n", encoding="utf-8")
+    print(f"{table} is written")
+
+
+def compare(old, new):
+    """Prints each shape; returns what is wrong, and the shapes that fell."""
+    wrong = [f"{shape}: in the table, but not counted" for shape in old if shape not in new]
+    fallen = []
+    print(f"{'shape':<16} {'table':>12} {'now':>12} {'change':>9}")
+    for shape, number in new.items():
+        if shape not in old:
+            wrong.append(f"{shape}: {number} instructions, not in the table")
+            continue
+        change = 100.0 * (number - old[shape]) / old[shape]
+        print(f"{shape:<16} {old[shape]:>12} {number:>12} {change:>+7.2f} %")
+        if number > MOST * old[shape]:
+            wrong.append(f"{shape}: {number} instructions, {old[shape]} in the table: "
+                         f"{change:+.2f} %")
+        if number < old[shape]:
+            fallen.append(shape)
+    return wrong, fallen
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for option in ("--plugin", "--table", "--compiler", "--renew"):
+        parser.add_argument(option, required=True)
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("command", nargs="+")
+    options = parser.parse_args()
+    table = pathlib.Path(options.table)
+
+    if not options.update:
+        compiler, old = read(table)
+        if compiler != options.compiler:
+            print(f"SKIPPED: the table is of {compiler}, this build of {options.compiler}")
+            sys.exit(SKIPPED)
+    new = {shape: all for shape, (all, _, _) in count(options.command, options.plugin).items()}
+    if options.update:
+        write(table, options.compiler, new)
+        return
+    wrong, fallen = compare(old, new)
+    if fallen:
+        print(f"fallen, so that a rise could pass: {', '.join(fallen)}")
+    for line in wrong:
+        print(f"FAILED {line}")
+    if wrong or fallen:
+        print(f"to renew the table: {options.renew}")
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
