@@ -19,8 +19,9 @@ struct PeerModule {
 const std::vector<std::string>& known_peers();
 
 // Loads the wanted peers from a folder: the module built for this port if there is one, else the
-// one built for all, else (for scalar ports) the widest. Before, it sets what the libraries read from the environment: one thread, and
-// no wider instructions than the port has. So a process can serve one port only.
+// one built for all, else (for scalar ports) the widest. Before, it sets what the libraries read
+// from the environment: one thread, and no wider instructions than the port has. So a process can
+// serve one port only.
 std::vector<PeerModule> load_peers(const std::vector<std::string>& wanted, const std::string& port,
                                    const std::filesystem::path& folder);
 
