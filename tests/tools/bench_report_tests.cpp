@@ -153,7 +153,8 @@ TEST_CASE("bench page: stands alone, says what matters first, escapes what it is
         CHECK_MESSAGE(page.find(text) != std::string::npos, text);
     };
     has("x86_avx2: 1 of 2 shapes within 20 % of what the core can do. Faster than every other "
-        "library on 1 of 2; the closest is openblas on decode_512, which takes 0.75x the time.");
+        "library on 1 of 2; furthest ahead of us is openblas on decode_512, which takes 0.75x our "
+        "time.");
     has("Attention on A &lt;processor&gt; &amp; &quot;more&quot;");
     has("onednn: skipped: not here");
     has("FMA peak 100 GFLOP/s");

@@ -22,7 +22,9 @@ std::string verdict(const std::vector<BenchResult>& results) {
     const auto count = [&](auto is) {
         return static_cast<std::int64_t>(std::count_if(results.begin(), results.end(), is));
     };
-    const std::int64_t near = count([](const BenchResult&r) { return r.roof_share() >= 0.8; }),
+    const std::int64_t near = count([](const BenchResult&r) {
+        return r.roof_share() && nearness(*r.roof_share()) == "near";
+    }),
                        all = static_cast<std::int64_t>(results.size()),
                        compared = count([](const BenchResult&r) { return r.ratio().has_value(); }),
                        ahead = count([](const BenchResult&r) { return r.ratio() > 1.0; });
@@ -37,8 +39,10 @@ std::string verdict(const std::vector<BenchResult>& results) {
                 ? " Faster than every other library on all " + std::to_string(compared)
                 : " Faster than every other library on " + std::to_string(ahead) + " of " +
                       std::to_string(compared);
-    return text + "; the closest is " + closest.fastest_peer()->first + " on " + closest.shape +
-           ", which takes " + ratio_text(*closest.ratio()) + " the time.";
+    const double ratio = *closest.ratio();
+    return text + (ratio < 1.0 ? "; furthest ahead of us is " : "; the closest is ") +
+           closest.fastest_peer()->first + " on " + closest.shape + ", which takes " +
+           ratio_text(ratio) + " our time.";
 }
 
 std::string facts(const BenchReport& report, const std::string& port) {

@@ -1,6 +1,7 @@
 #include "tools/bench/page_parts.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "tools/bench/table.hpp"
@@ -63,8 +64,10 @@ std::string bars_of(const std::vector<Bar>& bars) {
     return html + "</ul>\n";
 }
 
+// As the percentage is shown: what reads 80 % is near.
 std::string nearness(double share) {
-    return share >= 0.8 ? "near" : share >= 0.6 ? "middle" : "far";
+    const double percent = std::round(100.0 * share);
+    return percent >= 80.0 ? "near" : percent >= 60.0 ? "middle" : "far";
 }
 
 std::string roof_text(const BenchResult& r) {
