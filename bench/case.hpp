@@ -1,69 +1,64 @@
-// A shape to be timed: its inputs, and how our library and a yardstick compute it.
+// A shape to be timed: its inputs, how our library and a yardstick compute it, and the same task in
+// the words of a peer.
 #pragma once
 
-#include "bench/random.hpp"
+#include "bench/buffer.hpp"
+#include "bench/peers/peer.hpp"
 #include "bench/yardstick/yardstick.hpp"
+#include "tools/bench/shape.hpp"
 
 #include <headroom/headroom.hpp>
 
-#include <cstddef>
-#include <cstdlib>
 #include <memory>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace bench {
 
+using Shape = headroom::tools::BenchShape;
+
 class Case {
 public:
-    Case(std::string name, double multiply_adds)
-        : name_(std::move(name)), flops_(2.0 * multiply_adds) {}
+    explicit Case(Shape shape)
+        : shape_(std::move(shape)), flops_(2.0 * headroom::tools::multiply_adds(shape_)) {}
     virtual ~Case() = default;
     Case(const Case&) = delete;
     Case& operator=(const Case&) = delete;
 
     // One call, through the public API with all its checks. A refused call ends the program.
     virtual void ours(const headroom::Port& port) = 0;
-    virtual void yardstick(const Yardstick& with) = 0;
-
     virtual std::span<const float> our_output() const = 0;
+
+    // What a call reads, in the layout in which ours reads it.
+    virtual std::vector<std::span<const float>> data() const = 0;
+
+    // Scratch and state of a call. Packed weights may lie in flash: they do not count.
+    virtual std::size_t arena_bytes() const = 0;
+
+    // The same inputs for a peer that writes to `out`, which is as long as our output.
+    virtual std::variant<AttendTask, LayerTask> task(float* out) const = 0;
+
+    virtual bool fits_yardstick() const = 0;
+    virtual void yardstick(const Yardstick& with) = 0;
     virtual std::span<const float> yardstick_output() const = 0;
 
-    const std::string& name() const { return name_; }
+    const Shape& shape() const { return shape_; }
+    const std::string& name() const { return shape_.name; }
     double flops() const { return flops_; }  // of one call, two for each multiply-add
 
 private:
-    std::string name_;
+    Shape shape_;
     double flops_;
 };
 
-std::vector<std::unique_ptr<Case>> attend_cases();
-std::vector<std::unique_ptr<Case>> layer_cases();
+std::unique_ptr<Case> make_attend_case(const Shape& shape);
+std::unique_ptr<Case> make_layer_case(const Shape& shape);
 
-// Memory of a case: floats aligned to 64 bytes, zero at first. Large ones start at a huge page, for
-// ours and for the yardstick alike, so that neither is luckier with the pages that it gets.
-class Buffer {
-public:
-    explicit Buffer(std::size_t floats);
-    std::span<float> floats() { return {data_.get(), count_}; }
-    std::span<const float> floats() const { return {data_.get(), count_}; }
-    std::span<std::byte> bytes() { return std::as_writable_bytes(floats()); }
-    float* data() { return data_.get(); }
-    const float* data() const { return data_.get(); }
-
-    // With random numbers, see random.hpp.
-    Buffer& fill(unsigned seed, float most);
-
-private:
-    struct Free {
-        void operator()(float* p) const { std::free(p); }
-    };
-    std::unique_ptr<float, Free> data_;
-    std::size_t count_;
-};
-
-inline Buffer bytes_of(std::size_t bytes) { return Buffer(bytes / sizeof(float)); }
+inline std::unique_ptr<Case> make_case(const Shape& shape) {
+    return shape.is_layer() ? make_layer_case(shape) : make_attend_case(shape);
+}
 
 // Rows [rows][width] as panels of 16 rows: [panel][width][16]; the last panel is padded with zeros.
 void pack_panels(const float* rows, int count, int width, float* panels);

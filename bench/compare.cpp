@@ -1,37 +1,50 @@
 #include "bench/compare.hpp"
 
+#include "bench/clock.hpp"
+#include "bench/reference.hpp"
+
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
 namespace bench {
 namespace {
 
-constexpr double kAgreement = 1e-4;
+struct Medians {
+    double ours, best, yardstick, yardstick_best, peak, ratio;
+};
 
-Summary run(Pair& pair, double seconds) {
-    std::vector<Slice> slices;
+Medians run(Contest& contest, double seconds) {
+    std::vector<double> ours, yardstick, peak, ratio;
     for (const double stop = thread_seconds() + seconds;
-         slices.size() < 9 || thread_seconds() < stop;) {
-        slices.push_back(pair.slice());
+         ours.size() < 9 || thread_seconds() < stop;) {
+        const Slice slice = contest.round();
+        ours.push_back(slice.sides[0]);
+        yardstick.push_back(slice.sides[1]);
+        peak.push_back(slice.peak);
+        ratio.push_back(slice.sides[1] / slice.sides[0]);
     }
-    return summarise(slices);
+    return {median(ours),      *std::min_element(ours.begin(), ours.end()),
+            median(yardstick), *std::min_element(yardstick.begin(), yardstick.end()),
+            median(peak),      median(ratio)};
 }
 
 // Returns whether the shape is fast enough in one of the tries.
 bool check_one(Case& subject, const headroom::Port& port, const Yardstick& with,
                const CheckOptions& options) {
-    Pair pair(subject, port, &with);
-    expect_agreement(pair, subject.name());
+    OurJob ours(subject, port);
+    YardstickJob yardstick(subject, with);
+    Contest contest(subject, port, {{"ours", &ours}, {"yardstick", &yardstick}});
+    expect_agreement(subject);
     for (int i = 0; i < options.tries; ++i) {
-        const Summary s = run(pair, options.seconds);
-        const bool fast_enough = s.ratio >= options.mark - options.mark * options.slack;
-        const double share =
-            s.median.peak > 0.0 ? 100.0 * subject.flops() / s.median.ours / s.median.peak : 0.0;
-        std::printf("%-16s %-12s %10.3f %10.3f %10.3f %10.3f %7.1f %5.1f%% %7.3f%s\n",
-                    subject.name().c_str(), port.name, 1e6 * s.median.ours, 1e6 * s.best.ours,
-                    1e6 * s.median.yardstick, 1e6 * s.best.yardstick,
-                    1e-9 * subject.flops() / s.median.ours, share, s.ratio,
-                    s.ratio >= options.mark ? ""
+        const Medians m = run(contest, options.seconds);
+        const bool fast_enough = m.ratio >= options.mark - options.mark * options.slack;
+        const double share = m.peak > 0.0 ? 100.0 * subject.flops() / m.ours / m.peak : 0.0;
+        std::printf("%-17s %-12s %10.3f %10.3f %10.3f %10.3f %7.1f %5.1f%% %7.3f%s\n",
+                    subject.name().c_str(), port.name, 1e6 * m.ours, 1e6 * m.best,
+                    1e6 * m.yardstick, 1e6 * m.yardstick_best, 1e-9 * subject.flops() / m.ours,
+                    share, m.ratio,
+                    m.ratio >= options.mark ? ""
                     : fast_enough           ? "  below the mark"
                                             : "  too slow");
         std::fflush(stdout);
@@ -42,22 +55,25 @@ bool check_one(Case& subject, const headroom::Port& port, const Yardstick& with,
 
 }  // namespace
 
-void expect_agreement(const Pair& pair, const std::string& name) {
-    const double apart = pair.difference();
-    if (apart < kAgreement) return;
-    std::fprintf(stderr, "%s: the outputs differ by %.3g of the largest\n", name.c_str(), apart);
+void expect_agreement(const Case& subject) {
+    const double apart = difference(subject.our_output(), subject.yardstick_output());
+    if (apart < agreement) return;
+    std::fprintf(stderr, "%s: the outputs differ by %.3g of the largest\n", subject.name().c_str(),
+                 apart);
     std::exit(1);
 }
 
-int check(std::span<const std::unique_ptr<Case>> cases, const CheckOptions& options) {
+int check(const CheckOptions& options) {
     bool compared = false, good = true;
-    std::printf("%-16s %-12s %10s %10s %10s %10s %7s %6s %7s\n", "shape", "port", "us", "best",
+    std::printf("%-17s %-12s %10s %10s %10s %10s %7s %6s %7s\n", "shape", "port", "us", "best",
                 "yardstick", "best", "GFLOP/s", "peak", "ratio");
-    for (const headroom::Port* port : headroom::ports()) {
-        const Yardstick* with = find_yardstick(port->name);
-        if (with == nullptr || !port->supported()) continue;
-        for (const auto& subject : cases) {
-            if (std::strstr(subject->name().c_str(), options.only) == nullptr) continue;
+    for (const Shape& shape : headroom::tools::named_bench_shapes()) {
+        if (std::strstr(shape.name.c_str(), options.only) == nullptr) continue;
+        const std::unique_ptr<Case> subject = make_case(shape);
+        if (!subject->fits_yardstick()) continue;
+        for (const headroom::Port* port : headroom::ports()) {
+            const Yardstick* with = find_yardstick(port->name);
+            if (with == nullptr || !port->supported()) continue;
             compared = true;
             good = check_one(*subject, *port, *with, options) && good;
         }

@@ -3,8 +3,6 @@
 
 #include "bench/measure.hpp"
 
-#include <span>
-
 namespace bench {
 
 struct CheckOptions {
@@ -18,9 +16,9 @@ struct CheckOptions {
 // Prints the ratio of every shape and port. Returns 0, 1 if a shape failed or the outputs differ,
 // 77 if there is no yardstick to compare with. There is no limit on times: only the two sides are
 // compared with each other.
-int check(std::span<const std::unique_ptr<Case>> cases, const CheckOptions& options);
+int check(const CheckOptions& options);
 
-// Ends the program if the two sides do not compute the same.
-void expect_agreement(const Pair& pair, const std::string& name);
+// Ends the program if the two sides do not compute the same. Both have run.
+void expect_agreement(const Case& subject);
 
 }  // namespace bench

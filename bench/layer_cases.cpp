@@ -1,175 +1,225 @@
-// Whole layers: projections, attention and output projection. Without a mask or rotary embedding,
-// as the yardstick.
+// Whole layers: projections, attention and output projection, without rotary embedding. Through the
+// interface for C, which takes shapes at run time and calls the same code as the C++ templates.
 #include "bench/case.hpp"
-#include "bench/shapes.hpp"
+
+#include <headroom/headroom.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <utility>
 
 namespace bench {
 namespace {
 
-using headroom::rows_of;
-
-std::size_t count(int a, int b) {
-    return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+void expect(hr_result result, const std::string& what) {
+    if (result.status == HR_OK) return;
+    std::fprintf(stderr, "%s: %s (argument %d)\n", what.c_str(), hr_describe(result.status),
+                 result.argument);
+    std::exit(2);
 }
 
-// The weights of a layer of heads 64 wide, as frameworks store them and as the yardstick wants
-// them.
-template <class Layer>
-struct Weights {
-    static constexpr int kWidth = Layer::shape.model_dim;
-    Buffer input = Buffer(count(3 * kWidth, kWidth)), bias = Buffer(count(3, kWidth));
-    Buffer output = Buffer(count(kWidth, kWidth)), output_bias = Buffer(count(1, kWidth));
-    Buffer input_panels = Buffer(count(3 * kWidth, kWidth)),
-           output_panels = Buffer(count(kWidth, kWidth));
-    Buffer blob = bytes_of(Layer::weights_bytes);
+hr_shape shape_of(const Shape& s) {
+    hr_shape shape{};
+    shape.model_dim = s.model_dim;
+    shape.heads = s.heads;
+    shape.kv_heads = s.kv_heads;
+    shape.head_dim = s.width;
+    shape.max_queries = s.tokens;
+    shape.max_keys = s.keys;
+    return shape;
+}
 
-    explicit Weights(const std::string& name) {
+hr_memory memory_of(Buffer& buffer) { return hr_bytes(buffer.data(), buffer.bytes().size()); }
+
+// The weights as frameworks store them, as the yardstick wants them, and packed.
+struct Weights {
+    Buffer input, bias, output, output_bias, input_panels, output_panels, blob;
+
+    explicit Weights(const Shape& s)
+        : input(product(input_width(s), s.model_dim)),
+          bias(product(input_width(s), 1)),
+          output(product(s.model_dim, s.model_dim)),
+          output_bias(product(s.model_dim, 1)),
+          input_panels(product(input_width(s), s.model_dim)),
+          output_panels(product(s.model_dim, s.model_dim)),
+          blob(bytes_of(blob_bytes(s))) {
         input.fill(11, 0.1f);
         output.fill(12, 0.1f);
         bias.fill(13, 0.5f);
         output_bias.fill(14, 0.5f);
-        pack_panels(input.data(), 3 * kWidth, kWidth, input_panels.data());
-        pack_panels(output.data(), kWidth, kWidth, output_panels.data());
-        const std::size_t matrix = count(kWidth, kWidth), vector = count(1, kWidth);
-        const std::span<const float> w = input.floats(), b = bias.floats();
-        expect_ok(Layer::pack({.query_weight = w.first(matrix),
-                               .key_weight = w.subspan(matrix, matrix),
-                               .value_weight = w.subspan(2 * matrix),
-                               .output_weight = output.floats(),
-                               .query_bias = b.first(vector),
-                               .key_bias = b.subspan(vector, vector),
-                               .value_bias = b.subspan(2 * vector),
-                               .output_bias = output_bias.floats(),
-                               .extra_key = {},
-                               .extra_value = {}},
-                              blob.bytes()),
-                  name);
+        if (s.model_dim % 16 == 0 && input_width(s) % 16 == 0) {
+            pack_panels(input.data(), input_width(s), s.model_dim, input_panels.data());
+            pack_panels(output.data(), s.model_dim, s.model_dim, output_panels.data());
+        }
+        pack(s);
+    }
+
+    static int input_width(const Shape& s) { return (s.heads + 2 * s.kv_heads) * s.width; }
+    static std::size_t blob_bytes(const Shape& s) {
+        const hr_shape shape = shape_of(s);
+        return hr_weights_bytes(&shape);
+    }
+
+private:
+    void pack(const Shape& s) {
+        const std::size_t query = product(s.heads, s.width), key = product(s.kv_heads, s.width);
+        const auto part = [](const Buffer& all, std::size_t first, std::size_t count) {
+            return hr_floats{all.data() + first, count};
+        };
+        const std::size_t in = static_cast<std::size_t>(s.model_dim);
+        hr_tensors tensors{};
+        tensors.query_weight = part(input, 0, query * in);
+        tensors.key_weight = part(input, query * in, key * in);
+        tensors.value_weight = part(input, (query + key) * in, key * in);
+        tensors.output_weight = part(output, 0, query * in);
+        tensors.query_bias = part(bias, 0, query);
+        tensors.key_bias = part(bias, query, key);
+        tensors.value_bias = part(bias, query + key, key);
+        tensors.output_bias = part(output_bias, 0, in);
+        const hr_shape shape = shape_of(s);
+        expect(hr_pack_weights(&shape, &tensors, memory_of(blob)), s.name);
     }
 };
 
-// What each layer needs beside its weights. A layer is bound to its port before the clock runs:
-// open() reads the whole blob to verify its checksum.
-template <class Layer>
+// A layer is bound to its port before the clock runs: opening it reads the whole blob to verify its
+// checksum.
 class LayerCase : public Case {
 public:
-    LayerCase(std::string name, double multiply_adds, int tokens)
-        : Case(std::move(name), multiply_adds),
-          tokens_(tokens),
-          weights_(this->name()),
-          x_(count(tokens, kWidth)),
-          y_(count(tokens, kWidth)),
-          yardstick_y_(count(tokens, kWidth)),
-          state_(bytes_of(Layer::state_bytes)),
-          scratch_(bytes_of(Layer::scratch_bytes)) {
+    explicit LayerCase(const Shape& s)
+        : Case(s),
+          weights_(s),
+          x_(product(s.tokens, s.model_dim)),
+          y_(product(s.tokens, s.model_dim)),
+          keys_(product(s.kv_heads, s.keys, s.width)),
+          values_(product(s.kv_heads, s.keys, s.width)),
+          state_(bytes_of(state_bytes())),
+          scratch_(bytes_of(scratch_bytes())) {
         x_.fill(15, 1.0f);
-        expect_ok(Layer::cache(state_.bytes(), cache_), this->name());
+        keys_.fill(21, 1.0f);
+        values_.fill(22, 1.0f);
+        const headroom::CacheShape shape{.kv_heads = s.kv_heads,
+                                         .key_width = s.width,
+                                         .value_width = s.width,
+                                         .max_keys = s.keys};
+        expect_ok(cache_.open(shape, state_.bytes()), name());
+        expect_ok(cache_.append(cached(keys_), cached(values_)), name());
+        if (fits_yardstick()) prepare_yardstick();
     }
 
     void ours(const headroom::Port& port) override {
-        if (port_ != &port) {
-            expect_ok(layer_.open(port, weights_.blob.bytes()), name());
-            port_ = &port;
-        }
-        expect_ok(cache_.truncate(cached_), name());
-        expect_ok(
-            layer_.forward(rows_of(std::as_const(x_).floats(), tokens_, kWidth),
-                           rows_of(y_.floats(), tokens_, kWidth), state_.bytes(), scratch_.bytes()),
+        if (port_ != &port) open(port);
+        expect_ok(cache_.truncate(shape().position()), name());
+        const int tokens = shape().tokens, width = shape().model_dim;
+        const hr_const_rows x{x_.data(), x_.floats().size(), tokens, width, width};
+        const hr_rows y{y_.data(), y_.floats().size(), tokens, width, width};
+        hr_attention how{};
+        how.causal = shape().causal;
+        expect(
+            hr_layer_forward(&layer_, x, y, memory_of(state_), memory_of(scratch_), &how, nullptr),
             name());
     }
     std::span<const float> our_output() const override { return y_.floats(); }
+    std::vector<std::span<const float>> data() const override {
+        std::vector<std::span<const float>> all{x_.floats(), weights_.blob.floats()};
+        if (shape().has_cache()) all.push_back(state_.floats());
+        return all;
+    }
+    std::size_t arena_bytes() const override { return scratch_bytes() + state_bytes(); }
+
+    std::variant<AttendTask, LayerTask> task(float* out) const override {
+        const Shape& s = shape();
+        return LayerTask{s.model_dim,
+                         s.heads,
+                         s.kv_heads,
+                         s.width,
+                         s.tokens,
+                         s.keys,
+                         s.causal,
+                         1.0f / std::sqrt(static_cast<float>(s.width)),
+                         x_.data(),
+                         weights_.input.data(),
+                         weights_.bias.data(),
+                         weights_.output.data(),
+                         weights_.output_bias.data(),
+                         keys_.data(),
+                         values_.data(),
+                         out};
+    }
+
+    // It knows two layers: 3 heads of 64 from an empty cache, and the 512th token of 8 heads.
+    bool fits_yardstick() const override { return encoder() || one_token(); }
+    void yardstick(const Yardstick& with) override {
+        (one_token() ? with.one_token : with.layer)(
+            {shape().tokens, shape().heads, x_.data(), weights_.input_panels.data(),
+             weights_.bias.data(), weights_.output_panels.data(), weights_.output_bias.data(),
+             projected_.data(), panels_.data(), values_.data(), by_head_.data(), by_token_.data(),
+             yardstick_y_.data()});
+    }
     std::span<const float> yardstick_output() const override { return yardstick_y_.floats(); }
 
-protected:
-    static constexpr int kWidth = Layer::shape.model_dim;
-    int tokens_;
-    int cached_ = 0;
-    Weights<Layer> weights_;
-    Buffer x_, y_, yardstick_y_, state_, scratch_;
-    headroom::KvCache cache_;
-
 private:
-    Layer layer_;
-    const headroom::Port* port_ = nullptr;
-};
-
-template <int Tokens>
-class Encoder : public LayerCase<headroom::MultiHeadAttention<encoder_192(Tokens)>> {
-    using Base = LayerCase<headroom::MultiHeadAttention<encoder_192(Tokens)>>;
-    static constexpr int kPadded = Tokens + 16;  // what the yardstick's kernels may read
-
-public:
-    explicit Encoder(std::string name)
-        : Base(std::move(name),
-               Tokens * static_cast<double>(
-                            headroom::token_cost(encoder_192(Tokens), Tokens).multiply_adds()),
-               Tokens),
-          projected_(count(9 * 64, kPadded)),
-          panels_(count(3 * 64, kPadded)),
-          by_head_(count(192, kPadded)),
-          by_token_(count(192, kPadded)) {}
-
-    void yardstick(const Yardstick& with) override {
-        with.layer({Tokens, 3, this->x_.data(), this->weights_.input_panels.data(),
-                    this->weights_.bias.data(), this->weights_.output_panels.data(),
-                    this->weights_.output_bias.data(), projected_.data(), panels_.data(), nullptr,
-                    by_head_.data(), by_token_.data(), this->yardstick_y_.data()});
+    std::size_t state_bytes() const {
+        const hr_shape s = shape_of(shape());
+        return hr_state_bytes(&s);
+    }
+    std::size_t scratch_bytes() const {
+        const hr_shape s = shape_of(shape());
+        return hr_scratch_bytes(&s, 1);
+    }
+    bool encoder() const {
+        const Shape& s = shape();
+        return s.model_dim == 192 && s.heads == 3 && s.kv_heads == 3 && !s.causal && !s.has_cache();
+    }
+    bool one_token() const {
+        const Shape& s = shape();
+        return s.model_dim == 512 && s.heads == 8 && s.kv_heads == 8 && s.tokens == 1 &&
+               s.keys == 512;
     }
 
-private:
-    Buffer projected_, panels_, by_head_, by_token_;
-};
+    void open(const headroom::Port& port) {
+        const hr_shape s = shape_of(shape());
+        expect(hr_layer_open(&layer_, &s, hr_find_port(port.name),
+                             hr_const_bytes(weights_.blob.data(), weights_.blob.bytes().size())),
+               name());
+        port_ = &port;
+    }
 
-// One token that becomes the 512th in the cache.
-class Decoder : public LayerCase<headroom::MultiHeadAttention<layer_one_token>> {
-    static constexpr int kHeads = 8, kKeys = 512;
+    // The tokens of each head that are there before the call.
+    headroom::ConstTensor cached(const Buffer& all) {
+        auto view =
+            headroom::head_major(all.floats(), shape().kv_heads, shape().keys, shape().width);
+        view.tokens = shape().position();
+        return view;
+    }
 
-public:
-    explicit Decoder(std::string name)
-        : LayerCase(
-              std::move(name),
-              static_cast<double>(headroom::token_cost(layer_one_token, kKeys).multiply_adds()), 1),
-          keys_(count(kHeads * kKeys, 64)),
-          values_(count(kHeads * kKeys, 64)),
-          panels_(count(kHeads * kKeys, 64)),
-          projected_(count(3, 512)),
-          by_head_(count(1, 512)) {
-        keys_.fill(21, 1.0f);
-        values_.fill(22, 1.0f);
-        for (int h = 0; h < kHeads; ++h) {
-            const std::size_t at = count(h * kKeys, 64);
-            pack_panels(keys_.data() + at, kKeys, 64, panels_.data() + at);
+    void prepare_yardstick() {
+        const Shape& s = shape();
+        const int padded = s.tokens + 16;  // what its kernels may read
+        projected_ = Buffer(product(3, s.model_dim, padded));
+        by_head_ = Buffer(product(s.model_dim, padded));
+        by_token_ = Buffer(product(s.model_dim, padded));
+        panels_ = Buffer(product(s.heads, s.keys + 16, s.width));
+        yardstick_y_ = Buffer(product(s.tokens, s.model_dim));
+        if (!s.has_cache()) return;
+        for (int h = 0; h < s.heads; ++h) {
+            const std::size_t at = product(h, s.keys, s.width);
+            pack_panels(keys_.data() + at, s.keys, s.width, panels_.data() + at);
         }
-        cached_ = kKeys - 1;
-        const auto first = [this](const Buffer& all) {  // the first 511 tokens of each head
-            auto view = headroom::head_major(all.floats(), kHeads, kKeys, 64);
-            view.tokens = cached_;
-            return view;
-        };
-        expect_ok(cache_.append(first(keys_), first(values_)), this->name());
     }
 
-    void yardstick(const Yardstick& with) override {
-        with.one_token({1, kHeads, x_.data(), weights_.input_panels.data(), weights_.bias.data(),
-                        weights_.output_panels.data(), weights_.output_bias.data(),
-                        projected_.data(), panels_.data(), values_.data(), by_head_.data(), nullptr,
-                        yardstick_y_.data()});
-    }
-
-private:
-    Buffer keys_, values_, panels_, projected_, by_head_;
+    Weights weights_;
+    Buffer x_, y_, keys_, values_, state_, scratch_;
+    Buffer projected_{0}, panels_{0}, by_head_{0}, by_token_{0}, yardstick_y_{0};
+    headroom::KvCache cache_;
+    hr_layer layer_{};
+    const headroom::Port* port_ = nullptr;
 };
 
 }  // namespace
 
-std::vector<std::unique_ptr<Case>> layer_cases() {
-    std::vector<std::unique_ptr<Case>> all;
-    all.push_back(std::make_unique<Encoder<98>>("layer_98"));
-    all.push_back(std::make_unique<Encoder<197>>("layer_197"));
-    all.push_back(std::make_unique<Decoder>("layer_one_token"));
-    return all;
+std::unique_ptr<Case> make_layer_case(const Shape& shape) {
+    return std::make_unique<LayerCase>(shape);
 }
 
 }  // namespace bench

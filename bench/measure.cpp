@@ -1,7 +1,9 @@
 #include "bench/measure.hpp"
 
+#include "bench/clock.hpp"
+#include "bench/machine_loops.hpp"
+
 #include <benchmark/benchmark.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,97 +12,109 @@ namespace bench {
 namespace {
 
 constexpr double kSliceSeconds = 3e-4;
+constexpr double kReadSeconds = 1e-4;
 
-template <class Call>
-double seconds_of(int calls, Call call) {
-    const double start = thread_seconds();
-    for (int i = 0; i < calls; ++i) {
-        call();
-        benchmark::
-            ClobberMemory();  // the outputs are read by somebody, the inputs may have changed
-    }
-    return (thread_seconds() - start) / calls;
+double seconds_of(int calls, Job& job) {
+    const auto work = [&] {
+        for (int i = 0; i < calls; ++i) {
+            job.run();
+            benchmark::ClobberMemory();  // outputs are read by somebody, inputs may have changed
+        }
+    };
+    return seconds_of_work(work) / calls;
 }
 
-double median(std::vector<double> all) {
-    if (all.empty()) return 0.0;
-    const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
-    std::nth_element(all.begin(), middle, all.end());
-    return *middle;
+double at_share(std::vector<double>& all, double share) {
+    const auto at = all.begin() +
+                    static_cast<std::ptrdiff_t>(share * static_cast<double>(all.size() - 1) + 0.5);
+    std::nth_element(all.begin(), at, all.end());
+    return *at;
 }
 
 }  // namespace
 
-double thread_seconds() {
-    timespec t{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
-Pair::Pair(Case& subject, const headroom::Port& port, const Yardstick* with)
-    : subject_(subject), port_(port), with_(with) {
-    ours();
-    if (with_ != nullptr) yardstick();
-    const double once = std::min({ours(), ours(), ours()});
-    calls_ = std::max(1, static_cast<int>(kSliceSeconds / once));
-}
-
-double Pair::difference() const {
-    double most = 0.0, largest = 0.0;
-    const auto a = subject_.our_output(), b = subject_.yardstick_output();
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        const double apart = std::fabs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
-        if (!(apart <= most)) most = apart;  // NaN counts as different
-        largest = std::max(largest, std::fabs(static_cast<double>(b[i])));
+Contest::Contest(const Case& subject, const headroom::Port& port, std::vector<Side> sides)
+    : port_(port), sides_(std::move(sides)), data_(subject.data()) {
+    for (const Side& side : sides_) {
+        side.job->run();
+        const double process = process_seconds(), thread = thread_seconds();
+        const double once = std::min(
+            {seconds_of(1, *side.job), seconds_of(1, *side.job), seconds_of(1, *side.job)});
+        const double all = process_seconds() - process, own = thread_seconds() - thread;
+        if (all > 1.2 * own + 1e-4) threaded_.push_back(side.name);
+        once_.push_back(once);
+        calls_.push_back(std::max(1, static_cast<int>(kSliceSeconds / once)));
     }
-    return most / largest;
 }
 
-double Pair::ours() {
-    return seconds_of(calls_, [this] { subject_.ours(port_); });
-}
-double Pair::yardstick() {
-    return seconds_of(calls_, [this] { subject_.yardstick(*with_); });
-}
-
-Slice Pair::slice() {
-    Slice s;
-    s.peak = measure_peak(port_.name);
-    ours_first_ = !ours_first_;
+double Contest::time(std::size_t side) {
     // A call in advance brings a side's own data back into the caches; a long call does that by
     // itself.
-    const auto warm = [this](auto call) {
-        if (calls_ > 1) call();
-    };
-    const auto run_ours = [&] {
-        warm([this] { subject_.ours(port_); });
-        s.ours = ours();
-    };
-    if (ours_first_) run_ours();
-    if (with_ != nullptr) {
-        warm([this] { subject_.yardstick(*with_); });
-        s.yardstick = yardstick();
-    }
-    if (!ours_first_) run_ours();
-    return s;
+    if (calls_[side] > 1) sides_[side].job->run();
+    return seconds_of(calls_[side], *sides_[side].job);
 }
 
-Summary summarise(const std::vector<Slice>& slices) {
-    std::vector<double> ours, yardstick, peak, ratio;
-    for (const Slice& s : slices) {
-        ours.push_back(s.ours);
-        yardstick.push_back(s.yardstick);
-        peak.push_back(s.peak);
-        ratio.push_back(s.yardstick / s.ours);
+// Bytes per second of reading the case's data again and again, after once in advance.
+double Contest::read_data() const {
+    std::size_t bytes = 0;
+    const auto once = [&] {
+        bytes = 0;
+        bool known = true;
+        for (const std::span<const float> part : data_) {
+            const std::size_t whole = part.size_bytes() / 512 * 512;
+            known = known && read_all(port_.name, part.data(), whole);
+            bytes += whole;
+        }
+        return known;
+    };
+    if (!once() || bytes == 0) return 0.0;
+    int times = 0;
+    const double start = thread_seconds();
+    double now = start;
+    // The clock costs as much as reading a few kilobytes, so it is asked seldom.
+    for (int chunk = bytes < 100'000 ? 16 : 1; now - start < kReadSeconds; now = thread_seconds()) {
+        for (int i = 0; i < chunk; ++i) once();
+        times += chunk;
     }
-    Summary summary;
-    if (slices.empty()) return summary;
-    summary.median = {median(ours), median(yardstick), median(peak)};
-    summary.best = {*std::min_element(ours.begin(), ours.end()),
-                    *std::min_element(yardstick.begin(), yardstick.end()),
-                    *std::max_element(peak.begin(), peak.end())};
-    summary.ratio = median(ratio);
-    return summary;
+    return static_cast<double>(bytes) * times / (now - start);
+}
+
+Slice Contest::round() {
+    Slice slice;
+    slice.peak = measure_peak(port_.name);
+    slice.bandwidth = read_data();
+    slice.sides.resize(sides_.size());
+    for (std::size_t i = 0; i < sides_.size(); ++i) {
+        const std::size_t side = (first_ + i) % sides_.size();
+        slice.sides[side] = time(side);
+    }
+    first_ = (first_ + 1) % sides_.size();
+    return slice;
+}
+
+double Contest::round_seconds() const {
+    double seconds = 2.0 * kReadSeconds;
+    for (std::size_t i = 0; i < sides_.size(); ++i)
+        seconds += once_[i] * (calls_[i] + (calls_[i] > 1 ? 1 : 0));
+    return seconds;
+}
+
+double median(std::vector<double> all) { return all.empty() ? 0.0 : at_share(all, 0.5); }
+
+double spread(std::vector<double> all) {
+    if (all.empty()) return 0.0;
+    const double low = at_share(all, 0.25), high = at_share(all, 0.75);
+    return 0.5 * (high - low) / at_share(all, 0.5);
+}
+
+double difference(std::span<const float> a, std::span<const float> b) {
+    double most = 0.0, largest = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const double apart = std::fabs(double{a[i]} - double{b[i]});
+        if (!(apart <= most)) most = apart;  // NaN counts as different
+        largest = std::max(largest, std::fabs(double{b[i]}));
+    }
+    return most / largest;
 }
 
 }  // namespace bench

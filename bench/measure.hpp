@@ -1,55 +1,83 @@
-// Timing: short slices of the two sides in turn, in one thread, so that both meet the same clock
-// rate and the same neighbours, and a disturbance spoils one pair and not the result.
+// Timing: short slices of all sides in turn, in one thread, so that all meet the same clock rate
+// and the same neighbours, and a disturbance spoils one round and not the result.
 #pragma once
 
 #include "bench/case.hpp"
 
+#include <span>
+#include <string>
 #include <vector>
 
 namespace bench {
 
-// Seconds of one call, and floating-point operations per second.
-struct Slice {
-    double ours = 0.0;
-    double yardstick = 0.0;  // 0: there is none
-    double peak = 0.0;       // 0: not known for this port
+// A side of a contest. It may be called any number of times.
+struct Side {
+    std::string name;
+    Job* job;
 };
 
-class Pair {
+// Ours and the yardstick's calls of a case, as sides.
+class OurJob : public Job {
 public:
-    // Warms up and chooses how many calls make a slice. `with` may be null.
-    Pair(Case& subject, const headroom::Port& port, const Yardstick* with);
-
-    // The largest difference between the two outputs, relative to the largest output.
-    double difference() const;
-
-    // One slice of each side; which goes first changes with every slice.
-    Slice slice();
+    OurJob(Case& subject, const headroom::Port& port) : subject_(subject), port_(port) {}
+    void run() override { subject_.ours(port_); }
 
 private:
-    double ours();
-    double yardstick();
-
     Case& subject_;
     const headroom::Port& port_;
-    const Yardstick* with_;
-    int calls_ = 1;
-    bool ours_first_ = false;
+};
+class YardstickJob : public Job {
+public:
+    YardstickJob(Case& subject, const Yardstick& with) : subject_(subject), with_(with) {}
+    void run() override { subject_.yardstick(with_); }
+
+private:
+    Case& subject_;
+    const Yardstick& with_;
 };
 
-// Medians over all slices, each by itself; the ratio is the median of the slices' ratios yardstick
-// / ours.
-struct Summary {
-    Slice median;
-    Slice best;  // the shortest times, the highest peak
-    double ratio = 0.0;
+// Of one round: seconds of one call of each side, floating-point operations and bytes per second.
+struct Slice {
+    std::vector<double> sides;
+    double peak = 0.0;       // 0: not known for this port
+    double bandwidth = 0.0;  // of reading the same data; 0: not known
 };
-Summary summarise(const std::vector<Slice>& slices);
 
-// Fused multiply-adds of a port's vectors as fast as they go, two operations each; 0 if not known.
-double measure_peak(const char* port);
+class Contest {
+public:
+    // Warms up and chooses how many calls of each side make a slice.
+    Contest(const Case& subject, const headroom::Port& port, std::vector<Side> sides);
 
-// Seconds that this thread has run: what other programs took away in between does not count.
-double thread_seconds();
+    // One slice of each side; who goes first changes with every round.
+    Slice round();
+
+    // Seconds that a round takes, of this thread.
+    double round_seconds() const;
+
+    // Sides that kept other threads busy: the clock of this thread would flatter them.
+    const std::vector<std::string>& threaded() const { return threaded_; }
+
+    const std::vector<Side>& sides() const { return sides_; }
+
+private:
+    double time(std::size_t side);
+    double read_data() const;
+
+    const headroom::Port& port_;
+    std::vector<Side> sides_;
+    std::vector<int> calls_;
+    std::vector<double> once_;
+    std::vector<std::string> threaded_;
+    std::vector<std::span<const float>> data_;
+    std::size_t first_ = 0;
+};
+
+double median(std::vector<double> all);
+
+// Half of the distance between the quartiles, in proportion to the median.
+double spread(std::vector<double> all);
+
+// The largest difference of two outputs, in proportion to the largest of the second.
+double difference(std::span<const float> a, std::span<const float> b);
 
 }  // namespace bench

@@ -1,4 +1,5 @@
-// The shapes that are measured: by headroom_bench with a clock, by headroom_shapes in instructions.
+// The shapes that headroom_shapes counts in instructions. Those that `headroom bench` times as well
+// have its names and sizes (src/tools/bench/shape.cpp): a test compares them.
 #pragma once
 
 #include <headroom/shape.hpp>
@@ -38,7 +39,7 @@ constexpr headroom::Shape encoder_192(int tokens) {
 inline constexpr headroom::Shape layer_98 = encoder_192(98), layer_197 = encoder_192(197);
 inline constexpr headroom::Shape layer_16{
     .model_dim = 64, .heads = 4, .max_queries = 16, .max_keys = 16};
-inline constexpr headroom::Shape layer_one_token{
+inline constexpr headroom::Shape layer_decode_512{
     .model_dim = 512, .heads = 8, .max_queries = 1, .max_keys = 512};
 
 }  // namespace bench

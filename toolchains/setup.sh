@@ -6,7 +6,7 @@
 #                                   PyTorch, to check the tool against (216 MB to fetch), and
 #                                   Chromium, to look at the tool's pages (115 MB)
 #   sh toolchains/setup.sh arm      and what ARM needs: cross compilers, emulators
-#   sh toolchains/setup.sh bench    and what the benchmarks need
+#   sh toolchains/setup.sh bench    and what the benchmarks need, with the libraries to compare with
 #   sh toolchains/setup.sh train    and what training the demo's weights needs
 #
 # Several words may be given. It does nothing, not even an update of apt's lists, if all is there.
@@ -24,7 +24,8 @@ for what in "$@"; do
                  libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-aarch64=qemu-user
                  qemu-system-arm=qemu-system-arm clang++=clang llvm-mca-14=llvm-14
                  python3=python3" ;;
-    bench) wanted="$wanted libbenchmark-dev" ;;
+    bench) wanted="$wanted libbenchmark-dev libopenblas-openmp-dev libeigen3-dev libdnnl-dev
+                   libxsmm-dev libtorch-dev" ;;
     train) wanted="$wanted python3-torch libopenblas0-openmp" ;;
     *)
         echo "usage: sh toolchains/setup.sh [ci] [arm] [bench] [train]" >&2

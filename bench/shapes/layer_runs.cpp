@@ -80,8 +80,8 @@ void run_layer_98(Memory& memory) {
 void run_layer_197(Memory& memory) {
     run_layer<headroom::MultiHeadAttention<layer_197>>("layer_197", 197, memory);
 }
-void run_layer_one_token(Memory& memory) {
-    run_layer<headroom::MultiHeadAttention<layer_one_token>>("layer_one_token", 1, memory);
+void run_layer_decode_512(Memory& memory) {
+    run_layer<headroom::MultiHeadAttention<layer_decode_512>>("layer_decode_512", 1, memory);
 }
 
 }  // namespace bench

@@ -27,7 +27,7 @@ constexpr struct {
 } layers[] = {{"layer_16", run_layer_16},
               {"layer_98", run_layer_98},
               {"layer_197", run_layer_197},
-              {"layer_one_token", run_layer_one_token}};
+              {"layer_decode_512", run_layer_decode_512}};
 
 void print_machine() {
     namespace board = headroom::board;

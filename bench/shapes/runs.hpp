@@ -13,6 +13,6 @@ void run(const DecodeShape& shape, Memory& memory);
 void run_layer_16(Memory& memory);
 void run_layer_98(Memory& memory);
 void run_layer_197(Memory& memory);
-void run_layer_one_token(Memory& memory);
+void run_layer_decode_512(Memory& memory);
 
 }  // namespace bench

@@ -7,6 +7,7 @@ class App;
 
 namespace headroom::tools {
 
+void add_bench_command(CLI::App& app);
 void add_heads_command(CLI::App& app);
 void add_info_command(CLI::App& app);
 void add_attend_command(CLI::App& app);

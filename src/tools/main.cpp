@@ -25,6 +25,7 @@ void add_commands(CLI::App& app) {
     headroom::tools::add_heads_command(app);
     headroom::tools::add_pack_command(app);
     headroom::tools::add_plan_command(app);
+    headroom::tools::add_bench_command(app);
     if constexpr (HEADROOM_TOOL_HAS_DEMO) headroom::tools::add_demo_command(app);
 }
 

@@ -18,8 +18,11 @@ constexpr std::chrono::milliseconds pause{200};
 Progress::Progress(std::string what, double total)
     : what_(std::move(what)), total_(total), terminal_(is_terminal(stderr)) {}
 
-Progress::~Progress() {
+Progress::~Progress() { hide(); }
+
+void Progress::hide() {
     if (printed_) std::fprintf(stderr, "\r%*s\r", static_cast<int>(what_.size()) + 32, "");
+    printed_ = false;
 }
 
 void Progress::reach(double done) {

@@ -21,6 +21,9 @@ public:
     /// The amount done so far, all told.
     void reach(double done);
 
+    /// Removes the line until it is next due, so that something can be printed.
+    void hide();
+
 private:
     using Clock = std::chrono::steady_clock;
 

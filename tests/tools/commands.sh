@@ -29,7 +29,7 @@ says err "headroom: A subcommand is required (see headroom --help)"
 expect 2 "$tool" -v
 says err "headroom: -v: no such option (see headroom --help)"
 expect 2 "$tool" bogus
-says err "bogus: no such command; there are info, attend, layer, heads, pack, plan, demo"
+says err "bogus: no such command; there are info, attend, layer, heads, pack, plan, bench, demo"
 expect 2 sh -c "'$tool' info >/dev/full"
 says err "the output could not be written"
 expect 2 "$tool" info --bogus

@@ -1,0 +1,49 @@
+#!/bin/sh
+# bench_run.sh TOOL BENCH: the benchmark program itself, on one small shape and for an instant. Its
+# numbers mean nothing; that there are some, and that wrong answers are not timed, does.
+set -u
+tool=$1 HEADROOM_BENCH=$2
+export HEADROOM_BENCH
+. "$(dirname "$0")/expect.sh"
+
+small="--tokens 5 --heads 2 --width 16 --seconds 0.001"
+# shellcheck disable=SC2086
+expect 0 "$tool" bench $small --json a.json --html a.html
+says out "attend_h2_t5_w16"
+# Every peer is there or is skipped with a word.
+for peer in openblas eigen eigen_fixed onednn libxsmm pytorch; do
+    grep -qE "^  $peer  *[A-Za-z]" out || { echo "FAILED: nothing of $peer: $(cat out)"; failed=1; }
+done
+grep -q "left out" err && { echo "FAILED: $(cat err)"; failed=1; }
+for member in '"shape": "attend_h2_t5_w16"' '"median_us": ' '"gflops": ' '"arena_bytes": ' '"peers": '; do
+    says a.json "$member"
+done
+expect 0 "$tool" bench --compare a.json a.json --html both.html
+says both.html "B takes 1.00x the time of A over 1 shape."
+
+# A layer, a cache, fewer key heads, causality: every peer that there is gives the right answer.
+for shape in "--model-dim 32 --heads 2 --tokens 3" "--model-dim 64 --heads 4 --kv-heads 2 --keys 33" \
+    "--tokens 1 --keys 70 --heads 4 --kv-heads 2 --width 16" "--tokens 37 --heads 2 --width 64 --causal" \
+    "--tokens 3 --keys 20 --heads 2 --width 16 --causal" "--model-dim 32 --heads 2 --tokens 19 --causal"; do
+    # shellcheck disable=SC2086
+    expect 0 "$tool" bench $shape --seconds 0.001 --port all
+    grep -q "left out" err && { echo "FAILED: $shape: $(cat err)"; failed=1; }
+done
+
+expect 2 "$tool" bench --shape attend_16 --peers openblas,abacus
+says err "--peers abacus: no such peer; there are openblas,"
+expect 0 "$tool" bench --shape attend_16 --peers none --seconds 0.001 --port scalar --json none.json
+says none.json '"fastest_peer": null'
+
+# Energy, where the system counts it: here a counter that stands still, and one that nobody may read.
+mkdir -p power/intel-rapl:0 power/intel-rapl:0:0
+echo 1000 >power/intel-rapl:0/energy_uj
+# shellcheck disable=SC2086
+expect 0 "$tool" bench $small --peers none --powercap power --json energy.json
+says energy.json '"energy_uj": 0.0'
+says out "0.00 uJ"
+expect 0 "$tool" bench --tokens 5 --peers none --seconds 0.001 --powercap nowhere --json energy.json
+says energy.json '"energy_uj": null'
+
+[ "$failed" -eq 0 ] && echo "all as expected"
+exit "$failed"
