@@ -30,7 +30,9 @@ struct ValueTask {
 };
 
 // R rows x V registers of the output's columns from `column`; the last register may be partial.
-// `Fetch`: of the values to come, the lines of these 64 columns are fetched in advance.
+// `Fetch`: values to come are asked for. A pass over all that memory brings in one go asks a little
+// ahead; where narrower passes follow each other, the later ones find the block in the cache, so
+// each asks for its share of the next block: then memory never pauses.
 template <class L, int R, int V, bool Partial, bool Fetch>
 HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column,
                                            int columns) noexcept {
@@ -63,7 +65,14 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column,
             reg x[V];
 #pragma GCC unroll 8
             for (int v = 0; v < V; ++v) x[v] = load(value, v);
-            if constexpr (Fetch) fetch_group<L>(value);
+            if constexpr (Fetch && V * L::width == kGroupLanes) {
+                fetch_group<L>(value);
+            } else if constexpr (Fetch) {
+                constexpr int kStep = V * L::width;
+                __builtin_prefetch(
+                    task.value + task.keys * task.value_stride + column * task.keys + j * kStep, 0,
+                    2);
+            }
 #pragma GCC unroll 16
             for (int r = 0; r < R; ++r) {
                 const auto p = L::splat(weights[r * task.row_step]);
@@ -162,9 +171,8 @@ HEADROOM_INLINE bool add_values(const ValueTask& task, int rows, Index value_wid
             return;
         }
         for (; value_width - column >= V * L::width; column += V * L::width) {
-            // Where values stream by, one in every 64 columns fetches for all of them.
             if constexpr (L::fetch_ahead > 0 && V == L::value_vectors) {
-                if (task.streams && column % kGroupLanes == 0) {
+                if (task.streams) {
                     poisoned |= value_columns<L, V, false, true>(task, rows, column, V * L::width);
                     continue;
                 }
