@@ -56,7 +56,8 @@ inline constexpr std::size_t self_test_bytes = detail::SelfTestOf<Used>::bytes;
 ///
 /// Work: 80,000 multiply-adds for attention on tensors, 15,000 on a cache, 8,000 for each feature
 /// (40,000 where weights or statistics are looked at), 5,000 for projections: some milliseconds on
-/// a Cortex-M7. Code there, at -Os and besides what attend() links: 1.4 KB for attention.
+/// a Cortex-M7. Code there, at -Os and besides what attend() links: 1.6 KB for attention on
+/// tensors.
 template <class Used>
 Result self_test(std::span<std::byte> scratch, const Port& port = best_port()) noexcept {
     const detail::SelfTest test{port, scratch};

@@ -77,7 +77,8 @@ Visible visible(const Attention& how, std::int64_t position, std::int64_t keys) 
 // The factor of the scores: the caller's, or 1 / sqrt(width).
 float scale_of(const AttendCall& call) noexcept;
 
-// 1 / sqrt(width), rounded once. A width is below 2^36: such a row has 256 GB.
+// 1 / sqrt(width), rounded once. What comes here has scratch for its width, which is therefore
+// below 2^36: such a row has 256 GB.
 float inverse_square_root(Index width) noexcept;
 
 // What a cache holds: `stored` tokens, of which a ring has overwritten [lost_begin, lost_end).

@@ -33,7 +33,7 @@ Attention attention(const SelfTestCase& of) noexcept {
 }
 
 std::uint32_t mix_call(std::uint32_t hash, const SelfTest& test, const SelfTestCase& of,
-                       const ConstTensor& key, const ConstTensor& value, const KvCache* cache,
+                       const ConstTensor& key, const ConstTensor& value, CacheOf cache,
                        const Features& features) noexcept {
     const ConstTensor query =
         window(numbers_of(test), of.queries, of.heads, of.key_width, kQueryStep, kQueryHead);

@@ -64,25 +64,28 @@ void Coverage::note(const Configuration& c, const Record& record) {
     see("lengths", c.lengths);
     see("positions of their own", c.own_positions);
     see("negative scale", c.scale_64ths < 0);
-    see("in place", c.in_place);
+    see(c.kind == Kind::rotary ? "rotation in place and not" : "in place and not", c.in_place, 2);
     see("token by token", c.longest_call == 1);
     see("in one call", c.longest_call >= c.queries);
     const bool poisoned = record.poisoned_rows > 0, plain = record.plain_rows > 0;
     see("rows of zeros", record.zero_rows > 0);
-    for (int poison = 1; poison < poisons; ++poison) {
-        if (c.poison != static_cast<Poison>(poison) || !poisoned || !plain) continue;
-        if (c.is_layer()) see("poison beside numbers in layers", poison - 1, 6);
-        if (!c.is_layer()) see("poison beside numbers", poison - 2, 5);
+    const bool beside = c.poison != Poison::none && poisoned && plain;
+    const int poison = beside ? static_cast<int>(c.poison) : 0;
+    if (c.is_layer()) see("poison beside numbers in layers", poison - 1, 6);
+    if (!c.is_layer()) see("poison beside numbers", poison - 2, 5);
+    if (c.poison == Poison::hidden && !c.is_layer()) {
+        see("hidden poison", true);
+        if (poisoned) shows_hidden_ = true;
     }
-    if (c.poison == Poison::hidden && !c.is_layer())
-        see("hidden poison leaves no trace", poisoned ? -1 : 0, 1);
     // A ring's slots: the sinks' panels and the window's, see storage_of().
     see("a ring goes round twice",
         c.is_ring() && c.keys > 2 * (c.window + c.max_queries + 13 + 16) + c.sinks);
 }
 
 bool Coverage::complete() const {
-    bool complete = true;
+    bool complete = count_ > 0 && !shows_hidden_;
+    if (count_ == 0) std::printf("# no port ran the list\n");
+    if (shows_hidden_) std::printf("# poison that nobody may see shows in an output\n");
     for (int i = 0; i < count_; ++i) {
         for (int member = 0; member < groups_[i].members; ++member) {
             if (groups_[i].seen[member] > 0) continue;

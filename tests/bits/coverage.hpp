@@ -30,6 +30,7 @@ private:
 
     Group groups_[most_groups] = {};
     int count_ = 0;
+    bool shows_hidden_ = false;  // what lies where no row looks has reached an output
 };
 
 }  // namespace headroom::bits

@@ -5,6 +5,7 @@
 #include "bits/run.hpp"
 #include "bits/sequence.hpp"
 #include "bits/tensors.hpp"
+#include "c/convert.hpp"
 
 namespace headroom::bits {
 namespace {
@@ -156,17 +157,7 @@ private:
     int most_seen() const { return c.is_ring() ? c.window + c.sinks + c.max_queries : c.keys + 1; }
 
     void spend(int keys) {
-        const hr_shape s = shape_of(c);
-        const Shape shape{.model_dim = s.model_dim,
-                          .heads = s.heads,
-                          .kv_heads = s.kv_heads,
-                          .head_dim = s.head_dim,
-                          .value_dim = s.value_dim,
-                          .key_source_dim = s.key_source_dim,
-                          .value_source_dim = s.value_source_dim,
-                          .output_dim = s.output_dim,
-                          .extra_key = s.extra_key,
-                          .max_keys = 1};
+        const Shape shape = headroom::c::shape_of(shape_of(c));
         record_.spend(token_cost(shape, keys).multiply_adds());
     }
 

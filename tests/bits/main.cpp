@@ -92,7 +92,8 @@ public:
         print_end(stdout);
         std::printf("# memory of the largest configuration: %lu bytes\n",
                     static_cast<unsigned long>(most_memory()));
-        return (fine_ & coverage_.complete()) && cost_ <= most_multiply_adds;
+        if (cost_ > most_multiply_adds) std::printf("# the list costs too much\n");
+        return fine_ & coverage_.complete() & (cost_ <= most_multiply_adds);
     }
 
     bool write(const char* name) const {

@@ -64,6 +64,7 @@ def configure(build, folder, jobs):
         if done.returncode != 0:
             (folder / "log.txt").write_text(done.stdout + done.stderr)
             lines = (done.stdout + done.stderr).splitlines()
+            # CMake's last line, "Configuring incomplete, errors occurred!", says nothing.
             errors = [line for line in lines if "rror" in line and "incomplete" not in line]
             errors = errors or lines[-1:]
             return f"does not build: {errors[0][:120]}"

@@ -18,7 +18,7 @@ void run_rotary(const Configuration& c, const hr_port* port, Record& record) {
 
     const hr_tensor in = take_tensor(c.layout, c.batches, c.queries, c.heads, c.key_width);
     const hr_tensor out =
-        c.index % 32 < 16 ? in : take_tensor(c.layout, c.batches, c.queries, c.heads, c.key_width);
+        c.in_place ? in : take_tensor(c.layout, c.batches, c.queries, c.heads, c.key_width);
     fill(in, inputs);
     const int tokens = c.batches * c.queries;
     auto* const positions = take<std::int64_t>(tokens);

@@ -8,47 +8,13 @@ compiler, or QEMU speaks another version of the interface. With --update the tab
 instead. PROGRAM begins with its emulator.
 """
 import argparse
-import os
 import pathlib
-import subprocess
 import sys
-import tempfile
+
+from counting import SKIPPED, count
 
 MOST = 1.02
-SKIPPED = 77
 HEADER = "# Instructions of one call; see bench/README.md. Compiler: "
-
-
-def count(command, plugin, functions=()):
-    """Shape -> what the plugin counts, in the program's order: all instructions, those of
-    `functions`, and among these the fused multiply-adds."""
-    with tempfile.TemporaryDirectory(dir=".") as folder:
-        # Paths without blanks, whatever the folder of the build is called.
-        here = os.path.relpath(folder)
-        link = os.path.join(here, "plugin.so")
-        os.symlink(os.path.abspath(plugin), link)
-        out = os.path.join(here, "counts")
-        environment = dict(os.environ)
-        # The first is for the emulator of boards, the others are what QEMU for Linux programs
-        # reads; its processor decides which memcpy the C library takes.
-        arguments = ",".join([f"./{link},out={out}", *(f"in={name}" for name in functions)])
-        environment["HEADROOM_EMULATOR_OPTIONS"] = f"-plugin {arguments}"
-        environment["QEMU_PLUGIN"] = arguments
-        environment.setdefault("QEMU_CPU", "cortex-a72")
-        ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if "requires API version" in ran.stderr:
-            print(f"SKIPPED: the plugin is of another version than this QEMU: {ran.stderr}")
-            sys.exit(SKIPPED)
-        if ran.returncode != 0:
-            print(ran.stdout, ran.stderr, sep="")
-            sys.exit(f"check_counts: the program ended with {ran.returncode}")
-        rows = pathlib.Path(out).read_text(encoding="utf-8").splitlines()
-    counts = [[int(number) for number in row.split()] for row in rows]
-    lines = [line for line in ran.stdout.splitlines() if line and not line.startswith("#")]
-    shapes = [line.split()[0] for line in lines if not line.startswith("shape ")]
-    if not shapes or len(shapes) != len(counts) or len(set(shapes)) != len(shapes):
-        sys.exit(f"{ran.stdout}check_counts: {len(shapes)} shapes, {len(counts)} counts")
-    return dict(zip(shapes, counts))
 
 
 def read(table):
@@ -99,7 +65,7 @@ def main():
         if compiler != options.compiler:
             print(f"SKIPPED: the table is of {compiler}, this build of {options.compiler}")
             sys.exit(SKIPPED)
-    new = {shape: all for shape, (all, _, _) in count(options.command, options.plugin).items()}
+    new = {shape: every for shape, (every,) in count(options.command, options.plugin).items()}
     if options.update:
         write(table, options.compiler, new)
         return

@@ -1,11 +1,12 @@
 // A plugin of QEMU that counts the instructions between two marks: from the entry of the function
-// mark_begin to that of mark_end. Each pair appends a line to a file: all instructions, those of
-// the functions that are asked for, and among these the vector fused multiply-adds of AArch64.
+// mark_begin to that of mark_end. Each pair appends a line to a file: all instructions, and for
+// each `in` those of the functions whose name, as the linker knows it, contains it, and how many of
+// these are fused multiply-adds of four floats (AArch64). A function belongs to the first `in` that
+// is in its name.
 //
 //   qemu-system-arm ... -plugin ./libcount_plugin.so,out=FILE
 //   QEMU_PLUGIN=./libcount_plugin.so,out=FILE,in=score_,in=value_ qemu-aarch64 program
 //
-// `in` is part of a function's name as the linker knows it.
 // Every instruction counts as one, also in a loop of the processor's own and when its condition is
 // false; a block's are counted as it is entered. On a Cortex-M those that move several registers of
 // the FPU (VLDM, VSTM, VPUSH, VPOP) count as one for each register, single or double, as VLDR
@@ -53,14 +54,19 @@ const int qemu_plugin_version = 1;
 
 namespace {
 
-enum Kind { all, in_functions, fused_in_functions, kinds };
+struct Functions {
+    const char* in;  // their names
+    std::uint64_t instructions, fused;
+};
+struct Counters {  // since the program's start
+    std::uint64_t all;
+    Functions functions[8];
+};
 
 bool thumb = false, aarch64 = false;
-std::uint64_t counted[kinds] = {};  // since the program's start
-std::uint64_t at_begin[kinds] = {};
+Counters counted = {}, at_begin = {};
+int functions = 0;
 std::FILE* out = nullptr;
-const char* functions[8] = {};
-int function_count = 0;
 
 // What one instruction counts. The halfwords of a 32-bit Thumb instruction of the FPU's that moves
 // several registers:
@@ -80,23 +86,33 @@ std::uint64_t weight_of(const qemu_plugin_insn* instruction) {
     return (half[1] & 0x0100) != 0 ? words / 2 : words;
 }
 
-// FMLA on vectors, with a vector or with an element of one:
+// FMLA of four floats, with a vector or with an element of one; Q = 1 and sz = 0 say four floats:
 //
-//   0 Q 001110 0 size 1 Rm 110011 Rn Rd      0 Q 001111 1 size L M Rm 0001 H 0 Rn Rd
+//   0 Q 001110 0 sz 1 Rm 110011 Rn Rd      0 Q 001111 1 sz L M Rm 0001 H 0 Rn Rd
 bool is_fused(const qemu_plugin_insn* instruction) {
     if (!aarch64) return false;
     std::uint32_t word;
     std::memcpy(&word, qemu_plugin_insn_data(instruction), sizeof word);
-    return (word & 0xbfa0fc00) == 0x0e20cc00 || (word & 0xbf80f400) == 0x0f801000;
+    return (word & 0xffe0fc00) == 0x4e20cc00 || (word & 0xffc0f400) == 0x4f801000;
 }
 
-void begin(unsigned, void*) { std::memcpy(at_begin, counted, sizeof counted); }
+void begin(unsigned, void*) { at_begin = counted; }
 
 void end(unsigned, void*) {
-    for (int kind = 0; kind < kinds; ++kind)
-        std::fprintf(out, "%" PRIu64 "%c", counted[kind] - at_begin[kind],
-                     kind + 1 == kinds ? '\n' : ' ');
+    std::fprintf(out, "%" PRIu64, counted.all - at_begin.all);
+    for (int i = 0; i < functions; ++i) {
+        const Functions &now = counted.functions[i], &before = at_begin.functions[i];
+        std::fprintf(out, " %" PRIu64 " %" PRIu64, now.instructions - before.instructions,
+                     now.fused - before.fused);
+    }
+    std::fputc('\n', out);
     std::fflush(out);
+}
+
+Functions* functions_of(const char* symbol) {
+    for (int i = 0; symbol != nullptr && i < functions; ++i)
+        if (std::strstr(symbol, counted.functions[i].in) != nullptr) return &counted.functions[i];
+    return nullptr;
 }
 
 // Lets each execution of the block add to the counters.
@@ -108,17 +124,15 @@ void count(qemu_plugin_tb* block, const char* symbol) {
         weights += weight_of(instruction);
         fused += is_fused(instruction) ? 1 : 0;
     }
-    const auto add = [&](Kind kind, std::uint64_t number) {
-        qemu_plugin_register_vcpu_tb_exec_inline(block, QEMU_PLUGIN_INLINE_ADD_U64, &counted[kind],
+    const auto add = [block](std::uint64_t& counter, std::uint64_t number) {
+        qemu_plugin_register_vcpu_tb_exec_inline(block, QEMU_PLUGIN_INLINE_ADD_U64, &counter,
                                                  number);
     };
-    add(all, weights);
-    for (int i = 0; i < function_count; ++i)
-        if (symbol != nullptr && std::strstr(symbol, functions[i]) != nullptr) {
-            add(in_functions, weights);
-            add(fused_in_functions, fused);
-            return;
-        }
+    add(counted.all, weights);
+    if (Functions* const of = functions_of(symbol); of != nullptr) {
+        add(of->instructions, weights);
+        add(of->fused, fused);
+    }
 }
 
 void translated(qemu_plugin_id_t, qemu_plugin_tb* block) {
@@ -140,9 +154,9 @@ bool read_argument(const char* text) {
         out = std::fopen(text + 4, "w");
         return out != nullptr;
     }
-    constexpr int most = sizeof functions / sizeof *functions;
-    if (std::strncmp(text, "in=", 3) != 0 || function_count == most) return false;
-    functions[function_count++] = strdup(text + 3);
+    constexpr int most = sizeof counted.functions / sizeof *counted.functions;
+    if (std::strncmp(text, "in=", 3) != 0 || functions == most) return false;
+    counted.functions[functions++].in = strdup(text + 3);  // QEMU frees its arguments
     return true;
 }
 

@@ -1,7 +1,7 @@
 // Code whose instructions are known: what the plugin counts of it is compared by known_counts.py. A
 // name ends with the number; the first row is what the marks themselves count, to be subtracted.
-// Where there are three, the others are of functions called known_: their own instructions, with
-// the call of mark_end, and the fused multiply-adds of vectors.
+// Where there are five, the others are of known_fused and of known_unfused: their own instructions,
+// with the call of mark_end, and the fused multiply-adds of four floats.
 #include <cstdio>
 
 #include "bench/shapes/marks.hpp"
@@ -27,12 +27,24 @@ void loop() {
     mark_end();
 }
 
-// Three products of vectors that are fused, and three things that are not.
 [[gnu::noinline]] void known_fused() {
     mark_begin();
     __asm__ volatile(
-        "fmla v0.4s, v1.4s, v2.4s\n fmla v0.4s, v1.4s, v2.s[3]\n fmla v0.2d, v1.2d, v2.2d\n"
-        "fmul v0.4s, v1.4s, v2.4s\n fmadd s0, s1, s2, s0\n fadd v0.4s, v1.4s, v2.4s"
+        "fmla v0.4s, v1.4s, v2.4s\n fmla v0.4s, v1.4s, v2.s[3]\n fmla v31.4s, v31.4s, v31.s[1]"
+        :
+        :
+        : "v0", "v31");
+    mark_end();
+}
+
+// Other products, two floats, doubles and what is no vector.
+[[gnu::noinline]] void known_unfused() {
+    mark_begin();
+    __asm__ volatile(
+        "fmul v0.4s, v1.4s, v2.4s\n fmul v0.4s, v1.4s, v2.s[3]\n fmls v0.4s, v1.4s, v2.4s\n"
+        "fmls v0.4s, v1.4s, v2.s[3]\n fmla v0.2s, v1.2s, v2.2s\n fmla v0.2s, v1.2s, v2.s[3]\n"
+        "fmla v0.2d, v1.2d, v2.2d\n fmla v0.2d, v1.2d, v2.d[1]\n fmla s0, s1, v2.s[3]\n"
+        "fmadd s0, s1, s2, s0\n fadd v0.4s, v1.4s, v2.4s"
         :
         :
         : "v0");
@@ -120,7 +132,8 @@ constexpr Known all[] = {
 #ifdef __aarch64__
     {"pair=2", pair},
     {"loop=11", loop},
-    {"fused=6/7/3", known_fused},
+    {"fused=3/4/3/0/0", known_fused},
+    {"unfused=11/0/0/12/0", known_unfused},
 #else
     {"several_integers=3", several_integers},
     {"conditions=4", conditions},

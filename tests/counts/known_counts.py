@@ -3,11 +3,11 @@
 say."""
 import sys
 
-from check_counts import count
+from counting import count
 
 
 def main():
-    counts = count(sys.argv[2:], sys.argv[1], ["known_"])
+    counts = count(sys.argv[2:], sys.argv[1], ["known_fused", "known_unfused"])
     marks = counts["nothing=0"][0]
     failed = False
     for name, (every, *of_functions) in counts.items():
