@@ -4,6 +4,13 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS headroom EXPORT headroom ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/headroom DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+if(TARGET headroom_thread_pool)
+    set(headroom_has_thread_pool ON)
+    install(TARGETS headroom_thread_pool EXPORT headroom
+            ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/ports/os/posix/include/headroom
+            DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+endif()
 if(TARGET headroom_tool)
     install(TARGETS headroom_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
     install(FILES ${PROJECT_SOURCE_DIR}/src/tools/completion.bash RENAME headroom
