@@ -3,10 +3,13 @@
 
 #include <headroom/thread_pool.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cerrno>
-#include <memory>
+#include <chrono>
 #include <thread>
+#include <vector>
 
 #include "support/bits.hpp"
 #include "support/run.hpp"
@@ -29,7 +32,8 @@ struct Round {
         if (round.at_work[worker].fetch_add(1) != 0) round.shared = true;
         round.times[static_cast<std::size_t>(index)].fetch_add(1);
         round.workers |= 1u << worker;
-        while (std::popcount(round.workers.load()) < round.waits_for) std::this_thread::yield();
+        for (int i = 0; i < 10000 && std::popcount(round.workers.load()) < round.waits_for; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
         round.at_work[worker].fetch_sub(1);
     }
     bool each_once() const {
@@ -62,7 +66,7 @@ TEST_CASE("thread pool: all workers work, also after they have slept") {
     for (int n = 0; n < 3; ++n) {
         std::this_thread::sleep_for(std::chrono::milliseconds(n * 20));
         Round round(3);
-        round.waits_for = 3;  // would hang if one of them did not come
+        round.waits_for = 3;  // ten seconds, should one of them not come
         pool.executor().run(pool.executor().context, 3, Round::task, &round);
         CHECK(round.workers == 7);
     }
