@@ -117,7 +117,7 @@ Status check_heads(const AttendCall& call) noexcept {
     return clear_of_outputs(call, range_of(keep)) ? Status::ok : Status::overlap;
 }
 
-Status check_weights(const AttendCall& call) noexcept {
+Status check_callback(const AttendCall& call) noexcept {
     const auto* callback = call.features.weights;
     return callback->receive != nullptr && callback->stage <= Stage::softmax ? Status::ok
                                                                              : Status::bad_value;

@@ -1,8 +1,8 @@
 // Internal: how attend() and the layers pass their arguments on as plain values. Nothing here is
 // part of the API.
 //
-// A feature enters by type: only its bind() overload names its kernel and only check_of its check,
-// so a program that never passes the feature links neither.
+// A feature enters by type: only its set_feature() names its kernel and only check_of its check, so
+// a program that never passes the feature links neither.
 #pragma once
 
 #include <cstddef>
@@ -62,9 +62,15 @@ struct Features {
 inline constexpr ConstTensor no_tensor{};
 inline constexpr Features no_features{};
 
+// What a cache holds: `stored` tokens, of which a ring has overwritten [lost_begin, lost_end).
+struct CacheTokens {
+    std::int64_t stored, lost_begin, lost_end;
+};
+
 // What only a call on a cache needs; like a feature, it is linked by whoever has one.
 struct CacheCode {
     void (*place)(const KvCache& cache, Plan& plan) noexcept;
+    CacheTokens (*tokens)(const KvCache& cache) noexcept;
     Status (*check_ring)(const AttendCall& call) noexcept;
 };
 extern const CacheCode cache_code;
@@ -126,7 +132,7 @@ Status check_mask(const AttendCall& call) noexcept;
 Status check_sinks(const AttendCall& call) noexcept;
 Status check_extra_key(const AttendCall& call) noexcept;
 Status check_heads(const AttendCall& call) noexcept;
-Status check_weights(const AttendCall& call) noexcept;
+Status check_callback(const AttendCall& call) noexcept;
 Status check_statistics(const AttendCall& call) noexcept;
 Status check_executor(const AttendCall& call) noexcept;
 
@@ -148,57 +154,62 @@ inline constexpr CheckFeature check_of<ExtraKey> = check_extra_key;
 template <>
 inline constexpr CheckFeature check_of<HeadMask> = check_heads;
 template <>
-inline constexpr CheckFeature check_of<WeightsCallback> = check_weights;
+inline constexpr CheckFeature check_of<WeightsCallback> = check_callback;
 template <>
 inline constexpr CheckFeature check_of<Statistics> = check_statistics;
 template <>
 inline constexpr CheckFeature check_of<Executor> = check_executor;
 
-inline void bind(Features& to, const Port& port, std::uint8_t, const Softcap& feature) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t,
+                        const Softcap& feature) noexcept {
     to.softcap = &feature;
     to.softcap_step = softcap_step(port);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t, const Alibi& feature) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t,
+                        const Alibi& feature) noexcept {
     to.alibi = &feature;
     to.alibi_step = alibi_step(port);
 }
-inline void bind(Features& to, const Port&, std::uint8_t, const ScoreBias& feature) noexcept {
+inline void set_feature(Features& to, const Port&, std::uint8_t,
+                        const ScoreBias& feature) noexcept {
     to.bias = &feature;
     to.bias_step = bias_step;
 }
-inline void bind(Features& to, const Port&, std::uint8_t, const BoolMask& feature) noexcept {
+inline void set_feature(Features& to, const Port&, std::uint8_t, const BoolMask& feature) noexcept {
     to.mask = &feature;
     to.mask_step = mask_step;
 }
-inline void bind(Features& to, const Port& port, std::uint8_t, const SinkLogits& feature) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t,
+                        const SinkLogits& feature) noexcept {
     to.sinks = &feature;
     to.finish_tile = finish_tile(port);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t at,
-                 const ExtraKey& feature) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t at,
+                        const ExtraKey& feature) noexcept {
     to.extra_key = &feature;
     to.extra_key_argument = at;
     to.finish_tile = finish_tile(port);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t, const ZeroKey&) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t, const ZeroKey&) noexcept {
     to.zero_key = true;
     to.finish_tile = finish_tile(port);
 }
-inline void bind(Features& to, const Port&, std::uint8_t, const HeadMask& feature) noexcept {
+inline void set_feature(Features& to, const Port&, std::uint8_t, const HeadMask& feature) noexcept {
     to.heads = &feature;
 }
-inline void bind(Features& to, const Port& port, std::uint8_t,
-                 const WeightsCallback& feature) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t,
+                        const WeightsCallback& feature) noexcept {
     to.weights = &feature;
     to.observe_tile = observe_tile(port);
     to.observe_weights = observe_weights;
 }
-inline void bind(Features& to, const Port& port, std::uint8_t, const Statistics& feature) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t,
+                        const Statistics& feature) noexcept {
     to.statistics = &feature;
     to.observe_tile = observe_tile(port);
     to.observe_statistics = observe_statistics;
 }
-inline void bind(Features& to, const Port&, std::uint8_t, const Executor& feature) noexcept {
+inline void set_feature(Features& to, const Port&, std::uint8_t, const Executor& feature) noexcept {
     to.executor = &feature;
     to.attend_apart = attend_apart;
 }
@@ -210,10 +221,10 @@ inline constexpr bool same_type<A, A> = true;
 template <class A, class... All>
 inline constexpr int occurrences = (0 + ... + (same_type<A, All> ? 1 : 0));
 
-// bind() is found where the type of `To` is declared, also for what is overloaded later.
+// set_feature() is found where the type of `To` is declared, also for what is overloaded later.
 template <class To, class Given>
 inline constexpr bool can_bind = requires(To& to, const Port& port, const Given& given) {
-    bind(to, port, std::uint8_t{}, given);
+    set_feature(to, port, std::uint8_t{}, given);
 };
 
 template <class... Given>
@@ -231,7 +242,7 @@ void bind_all(To& to, const Port& port, [[maybe_unused]] std::uint8_t at,
         to.checks = checks_of<Given...>;
         to.count = sizeof...(Given);
         to.first_argument = at;
-        (bind(to, port, at++, given), ...);
+        (set_feature(to, port, at++, given), ...);
     }
 }
 
@@ -247,6 +258,24 @@ template <>
 struct BoundFeatures<> {
     static constexpr const Features& features = no_features;
     BoundFeatures(const Port&, std::uint8_t) noexcept {}
+};
+
+// What is known at run time only is bound one by one, in the order of the arguments. Holds the
+// checks, so it lives as long as the features.
+class HeldChecks {
+public:
+    template <class To, class Given>
+    void bind(To& to, const Port& port, std::uint8_t argument, const Given& given) noexcept {
+        if (to.count == 0) to.first_argument = argument;
+        const int i = argument - to.first_argument;
+        checks_[i] = check_of<Given>;
+        to.checks = checks_;
+        to.count = static_cast<std::uint8_t>(i + 1);
+        set_feature(to, port, argument, given);
+    }
+
+private:
+    CheckFeature checks_[13] = {};  // there are as many types of features
 };
 
 }  // namespace headroom::detail
