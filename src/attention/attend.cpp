@@ -59,9 +59,9 @@ void attend_piece(void* argument, int index, int worker) noexcept {
 }  // namespace
 
 Result attend(const AttendCall& call) noexcept {
-    if (const Result r = check_call(call); !r.ok()) return r;
-    attend_unchecked(call);
-    return {};
+    const Result result = check_call(call);
+    if (result.ok()) attend_unchecked(call);
+    return result;
 }
 
 void attend_unchecked(const AttendCall& call) noexcept {

@@ -131,10 +131,12 @@ Status check_how(const Attention& how, Index batches, std::int64_t keys) noexcep
 }
 
 Status check_features(const AttendCall& call, int& argument) noexcept {
-    for (int i = 0; i < call.features.count; ++i) {
-        const Features::Check& c = call.features.checks[i];
-        argument = c.argument;
-        if (const Status s = c.check(call, c.feature); s != Status::ok) return s;
+    const Features& f = call.features;
+    for (int i = 0; i < f.count; ++i) {
+        const CheckFeature check = f.checks[i];
+        argument = f.first_argument + i;
+        if (check == nullptr) continue;
+        if (const Status s = check(call); s != Status::ok) return s;
     }
     return Status::ok;
 }

@@ -75,14 +75,14 @@ Status check_broadcast(const AttendCall& call, const Mask<T>& m) noexcept {
 
 }  // namespace
 
-Status check_softcap(const AttendCall&, const void* feature) noexcept {
-    const float cap = static_cast<const Softcap*>(feature)->cap;
+Status check_softcap(const AttendCall& call) noexcept {
+    const float cap = call.features.softcap->cap;
     // 1 / cap must not overflow.
     return finite(cap) && cap > 0.0f && finite(1.0f / cap) ? Status::ok : Status::bad_value;
 }
 
-Status check_alibi(const AttendCall& call, const void* feature) noexcept {
-    const auto slopes = static_cast<const Alibi*>(feature)->slopes;
+Status check_alibi(const AttendCall& call) noexcept {
+    const auto slopes = call.features.alibi->slopes;
     if (const Status s = check_vector(call, slopes, call.query.heads); s != Status::ok) return s;
     for (const float slope : slopes) {
         if (!finite(slope)) return Status::bad_value;
@@ -90,41 +90,41 @@ Status check_alibi(const AttendCall& call, const void* feature) noexcept {
     return Status::ok;
 }
 
-Status check_bias(const AttendCall& call, const void* feature) noexcept {
-    return check_broadcast(call, static_cast<const ScoreBias*>(feature)->values);
+Status check_bias(const AttendCall& call) noexcept {
+    return check_broadcast(call, call.features.bias->values);
 }
 
-Status check_mask(const AttendCall& call, const void* feature) noexcept {
-    return check_broadcast(call, static_cast<const BoolMask*>(feature)->visible);
+Status check_mask(const AttendCall& call) noexcept {
+    return check_broadcast(call, call.features.mask->visible);
 }
 
-Status check_sinks(const AttendCall& call, const void* feature) noexcept {
-    return check_vector(call, static_cast<const SinkLogits*>(feature)->logits, call.query.heads);
+Status check_sinks(const AttendCall& call) noexcept {
+    return check_vector(call, call.features.sinks->logits, call.query.heads);
 }
 
-Status check_extra_key(const AttendCall& call, const void* feature) noexcept {
-    const auto* extra = static_cast<const ExtraKey*>(feature);
+Status check_extra_key(const AttendCall& call) noexcept {
+    const auto* extra = call.features.extra_key;
     const Sizes n = sizes_of(call);
     const Status s = check_vector(call, extra->key, n.kv_heads * n.key_width);
     return s != Status::ok ? s : check_vector(call, extra->value, n.kv_heads * n.value_width);
 }
 
-Status check_heads(const AttendCall& call, const void* feature) noexcept {
-    const auto keep = static_cast<const HeadMask*>(feature)->keep;
+Status check_heads(const AttendCall& call) noexcept {
+    const auto keep = call.features.heads->keep;
     if (const Status s = check_count(keep.size(), static_cast<std::size_t>(call.query.heads));
         s != Status::ok)
         return s;
     return clear_of_outputs(call, range_of(keep)) ? Status::ok : Status::overlap;
 }
 
-Status check_weights(const AttendCall&, const void* feature) noexcept {
-    const auto* callback = static_cast<const WeightsCallback*>(feature);
+Status check_callback(const AttendCall& call) noexcept {
+    const auto* callback = call.features.weights;
     return callback->receive != nullptr && callback->stage <= Stage::softmax ? Status::ok
                                                                              : Status::bad_value;
 }
 
-Status check_statistics(const AttendCall& call, const void* feature) noexcept {
-    const auto heads = static_cast<const Statistics*>(feature)->heads;
+Status check_statistics(const AttendCall& call) noexcept {
+    const auto heads = call.features.statistics->heads;
     const auto count = static_cast<std::size_t>(call.query.batches * call.query.heads);
     if (const Status s = check_count(heads.size(), count); s != Status::ok) return s;
     const Range range = range_of(heads);
@@ -149,8 +149,8 @@ Status check_statistics(const AttendCall& call, const void* feature) noexcept {
     return !inputs && clear_of_outputs(call, range) ? Status::ok : Status::overlap;
 }
 
-Status check_executor(const AttendCall&, const void* feature) noexcept {
-    const auto* executor = static_cast<const Executor*>(feature);
+Status check_executor(const AttendCall& call) noexcept {
+    const auto* executor = call.features.executor;
     return executor->workers >= 1 && executor->run != nullptr ? Status::ok : Status::bad_value;
 }
 

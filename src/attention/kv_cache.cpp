@@ -90,21 +90,17 @@ CacheTokens tokens_of(const KvCache& cache) noexcept {
 void place_cache(const KvCache& cache, Plan& plan) noexcept {
     const CacheShape& shape = cache.shape();
     const CacheMemory m = memory_of(shape, cache.state().data());
-    const CacheTokens tokens = tokens_of(cache);
     plan.key = m.keys;
     plan.value = m.values;
     plan.key_head = m.slots * shape.key_width;
     plan.value_head = m.slots * shape.value_width;
-    plan.key_batch = plan.value_batch = 0;
     plan.kv_heads = shape.kv_heads;
     Tile& tile = plan.tile;
     tile.source.key_stride = 0;
     tile.source.value_stride = shape.value_width;
     tile.source.panels = true;
     tile.source.storage = m.storage;
-    tile.stored = tokens.stored;
-    tile.lost_begin = tokens.lost_begin;
-    tile.lost_end = tokens.lost_end;
+    tile.stored = cache.size();
 }
 
 // A ring has overwritten its oldest tokens: no query of this call may see one of them.
@@ -131,7 +127,7 @@ Status check_ring(const AttendCall& call) noexcept {
     return Status::ok;
 }
 
-constinit const CacheCode cache_code = {place_cache, check_ring};
+constinit const CacheCode cache_code = {place_cache, tokens_of, check_ring};
 
 }  // namespace detail
 

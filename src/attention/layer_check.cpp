@@ -118,10 +118,9 @@ Status check_ring_how(const LayerCall& call, LayerUse use, const KvCache& cache)
 // outputs.
 Status check_layer_features(const LayerCall& call, const KvCache& cache, std::int64_t more_keys,
                             int& argument) noexcept {
-    for (int i = 0; call.shape.extra_key && i < call.features.count; ++i) {
-        argument = call.features.checks[i].argument;
-        if (call.features.checks[i].feature == call.features.extra_key)
-            return Status::bad_value;  // the weights have it
+    if (call.shape.extra_key && call.features.extra_key != nullptr) {  // the weights have it
+        argument = call.features.extra_key_argument;
+        return Status::bad_value;
     }
     const Index heads = call.shape.heads;
     const ConstTensor queries{call.x.data,  1, call.x.rows,   heads,

@@ -6,58 +6,17 @@ namespace headroom::detail {
 namespace {
 
 // A run of scores and of the elements that they meet, each with its step.
+template <class T>
 struct Run {
     float* scores;
     Index score_step;
-    const void* elements;
+    const T* elements;
     Index element_step;
     int count;
 };
-using RunStep = void (*)(const Run& run) noexcept;
-
-// A mask of elements of any type.
-struct Elements {
-    const void* data;
-    Index bytes;  // of an element
-    Index keys, batch_stride, head_stride, query_stride, key_stride;
-};
-template <class T>
-Elements elements_of(const Mask<T>& m) noexcept {
-    return {m.data.data(), sizeof(T),      m.keys,      m.batch_stride,
-            m.head_stride, m.query_stride, m.key_stride};
-}
 
 void hide(float* scores, Index step, int count) noexcept {
     for (int i = 0; i < count; ++i) scores[i * step] = negative_infinity();
-}
-
-// Takes each score of a block past its element; those beyond the mask's last key are hidden.
-void for_each_run(const Tile& tile, const Scores& scores, const Elements& of,
-                  RunStep step) noexcept {
-    float* at = scores.data + scores.begin * scores.key_stride;
-    const std::int64_t first_key = scores.first_key + scores.begin, left = of.keys - first_key;
-    int keys = scores.end - scores.begin;
-    while (keys > 0 && keys > left)
-        hide(at + --keys * scores.key_stride, scores.row_stride, scores.rows);
-    if (keys == 0) return;
-
-    const TileRow* row = tile.rows + scores.first_row;
-    const auto elements = [&] {
-        return static_cast<const std::byte*>(of.data) +
-               of.bytes *
-                   (tile.batch * of.batch_stride + row->head * of.head_stride +
-                    row->index * of.query_stride + static_cast<Index>(first_key) * of.key_stride);
-    };
-    // Where a key's scores lie side by side and meet one element (a padding mask), they are a run.
-    const bool same_head = of.head_stride == 0 || row->head == row[scores.rows - 1].head;
-    if (scores.row_stride == 1 && of.query_stride == 0 && same_head) {
-        const std::byte* element = elements();
-        for (; keys > 0; --keys, at += scores.key_stride, element += of.key_stride * of.bytes)
-            step({at, 1, element, 0, scores.rows});
-        return;
-    }
-    for (int i = 0; i < scores.rows; ++i, ++row, at += scores.row_stride)
-        step({at, scores.key_stride, elements(), of.key_stride, keys});
 }
 
 float biased(float score, float bias) noexcept {
@@ -66,8 +25,8 @@ float biased(float score, float bias) noexcept {
     return sum < kLowest ? kLowest : sum;
 }
 
-void add_bias(const Run& run) noexcept {
-    const auto* bias = static_cast<const float*>(run.elements);
+void meet(const Run<float>& run) noexcept {
+    const float* bias = run.elements;
     float* s = run.scores;
     if (run.element_step == 0 && run.score_step == 1) {  // a loop for vectors
         for (int i = 0; i < run.count; ++i) s[i] = biased(s[i], *bias);
@@ -77,8 +36,8 @@ void add_bias(const Run& run) noexcept {
         *s = biased(*s, *bias);
 }
 
-void hide_invisible(const Run& run) noexcept {
-    const auto* visible = static_cast<const bool*>(run.elements);
+void meet(const Run<bool>& run) noexcept {
+    const bool* visible = run.elements;
     float* s = run.scores;
     if (run.element_step == 0) {
         if (!*visible) hide(s, run.score_step, run.count);
@@ -89,14 +48,47 @@ void hide_invisible(const Run& run) noexcept {
     }
 }
 
+// The element of a row's first key.
+template <class T>
+const T* elements_of(const Tile& tile, const TileRow& row, const Mask<T>& mask,
+                     std::int64_t first_key) noexcept {
+    return mask.data.data() + tile.batch * mask.batch_stride + row.head * mask.head_stride +
+           row.index * mask.query_stride + static_cast<Index>(first_key) * mask.key_stride;
+}
+
+// Takes each score of a block past its element; those beyond the mask's last key are hidden.
+template <class T>
+void for_each_run(const Tile& tile, const Scores& scores, const Mask<T>& mask) noexcept {
+    float* at = scores.data + scores.begin * scores.key_stride;
+    const std::int64_t first_key = scores.first_key + scores.begin, left = mask.keys - first_key;
+    int keys = scores.end - scores.begin;
+    while (keys > 0 && keys > left)
+        hide(at + --keys * scores.key_stride, scores.row_stride, scores.rows);
+    if (keys == 0) return;
+
+    const TileRow* row = tile.rows + scores.first_row;
+    // Where a key's scores lie side by side and meet one element (a padding mask), they are a run.
+    const bool same_head = mask.head_stride == 0 || row->head == row[scores.rows - 1].head;
+    if (scores.row_stride == 1 && mask.query_stride == 0 && same_head) {
+        const T* element = elements_of(tile, *row, mask, first_key);
+        for (; keys > 0; --keys, at += scores.key_stride, element += mask.key_stride)
+            meet({at, 1, element, 0, scores.rows});
+        return;
+    }
+    for (int i = 0; i < scores.rows; ++i, ++row, at += scores.row_stride) {
+        meet({at, scores.key_stride, elements_of(tile, *row, mask, first_key), mask.key_stride,
+              keys});
+    }
+}
+
 }  // namespace
 
 void bias_step(const Tile& tile, const Scores& scores) noexcept {
-    for_each_run(tile, scores, elements_of(tile.features->bias->values), add_bias);
+    for_each_run(tile, scores, tile.features->bias->values);
 }
 
 void mask_step(const Tile& tile, const Scores& scores) noexcept {
-    for_each_run(tile, scores, elements_of(tile.features->mask->visible), hide_invisible);
+    for_each_run(tile, scores, tile.features->mask->visible);
 }
 
 }  // namespace headroom::detail

@@ -7,26 +7,23 @@ namespace headroom::detail {
 namespace {
 
 struct Observation {
-    const Plan* plan;
-    Stage stage;
-    void (*block)(const Tile& tile, const Scores& scores) noexcept;
+    const Plan& plan;
+    Observer observer;
     void (*rows)(
         const Tile& tile) noexcept;  // after all blocks of a tile; null if nothing is left to do
 };
 
 void observe_one_head(void* argument, int index, int worker) noexcept {
     const auto& o = *static_cast<const Observation*>(argument);
-    const Plan& plan = *o.plan;
+    const Plan& plan = o.plan;
     const Index heads = plan.call.query.heads, batch = index / heads, head = index % heads;
     Tile tile = tile_of(plan, worker);
-    tile.stage = o.stage;
-    tile.observe = o.block;
+    tile.observer = &o.observer;
     place_source(tile, plan, batch, head / plan.group);
     for (Index query = 0; query < plan.call.query.tokens; query += tile.lanes) {
         const Index queries = smaller(tile.lanes, plan.call.query.tokens - query);
         place_rows(tile, plan.call, {head, 1, query, queries}, false);
         if (tile.count == 0) return;
-        tile.observer = const_cast<void*>(static_cast<const void*>(&plan.call));
         plan.call.features.observe_tile(tile);
         if (o.rows != nullptr) o.rows(tile);
     }
@@ -37,7 +34,9 @@ void observe_heads(const AttendCall& call, Stage stage,
                    void (*rows)(const Tile&) noexcept) noexcept {
     if (call.query.tokens == 0) return;
     const Plan plan(call);
-    Observation observation{&plan, stage, block, rows};
+    CacheTokens tokens{};
+    if (call.cache != nullptr) tokens = call.cache.code().tokens(*call.cache);
+    Observation observation{plan, {call, stage, block, tokens.lost_begin, tokens.lost_end}, rows};
     run_tasks(call.features.executor, static_cast<int>(call.query.batches * call.query.heads),
               observe_one_head, &observation);
 }
@@ -57,7 +56,7 @@ void show_block(const Tile& tile, const Scores& scores) noexcept {
 }
 
 HeadStatistics& statistics_of(const Tile& tile, const TileRow& row) noexcept {
-    const auto& call = *static_cast<const AttendCall*>(tile.observer);
+    const AttendCall& call = tile.observer->call;
     const Index at = tile.batch * call.query.heads + row.head;
     return call.features.statistics->heads[static_cast<std::size_t>(at)];
 }

@@ -52,16 +52,13 @@ void place_tensors(const AttendCall& call, Plan& plan) noexcept {
     plan.key = k.data.data();
     plan.value = v.data.data();
     plan.key_head = k.head_stride;
-    plan.key_batch = k.batch_stride;
     plan.value_head = v.head_stride;
-    plan.value_batch = v.batch_stride;
     plan.kv_heads = k.heads;
     Tile& tile = plan.tile;
     tile.source.key_stride = k.token_stride;
     tile.source.value_stride = v.token_stride;
     tile.source.panels = false;
     tile.stored = k.tokens;
-    tile.lost_begin = tile.lost_end = 0;
 }
 
 }  // namespace
@@ -84,8 +81,6 @@ Plan::Plan(const AttendCall& of) noexcept : call(of) {
                  f.mask_step != nullptr;
     tile.queries_in_lanes = false;
     tile.observer = nullptr;
-    tile.observe = nullptr;
-    tile.stage = Stage::softmax;
     lay_out(tile, of.scratch.data());
 
     // A few queries of many heads share a tile; many queries of one head fill it alone.
@@ -106,18 +101,13 @@ Tile tile_of(const Plan& plan, int worker) noexcept {
 
 void place_source(Tile& tile, const Plan& plan, Index batch, Index kv_head) noexcept {
     tile.batch = batch;
+    tile.kv_head = kv_head;
     tile.source.key = plan.key;
     tile.source.value = plan.value;
-    if (tile.stored > 0) {  // without keys there need not be memory either
-        tile.source.key += batch * plan.key_batch + kv_head * plan.key_head;
-        tile.source.value += batch * plan.value_batch + kv_head * plan.value_head;
-    }
-    const ExtraKey* extra = plan.call.features.extra_key;
-    if (extra == nullptr) return;
-    const auto of = [kv_head](std::span<const float> all, Index width) {
-        return std::span(all.data() + kv_head * width, static_cast<std::size_t>(width));
-    };
-    tile.extra = {of(extra->key, tile.key_width), of(extra->value, tile.value_width)};
+    if (tile.stored == 0) return;  // without keys there need not be memory either
+    // A cache has one batch.
+    tile.source.key += batch * plan.call.key.batch_stride + kv_head * plan.key_head;
+    tile.source.value += batch * plan.call.value.batch_stride + kv_head * plan.value_head;
 }
 
 namespace {

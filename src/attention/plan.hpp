@@ -15,13 +15,11 @@ struct Plan {
     const AttendCall& call;
     Tile tile;  // worker 0's
 
-    // Keys and values of batch 0, head 0, and floats from one head or batch to the next.
+    // Keys and values of batch 0, head 0, and floats from one head to the next.
     const float* key;
     const float* value;
     Index key_head;
-    Index key_batch;
     Index value_head;
-    Index value_batch;
 
     Index kv_heads;
     Index group;  // query heads of one key head
@@ -81,10 +79,6 @@ float scale_of(const AttendCall& call) noexcept;
 // below 2^36: such a row has 256 GB.
 float inverse_square_root(Index width) noexcept;
 
-// What a cache holds: `stored` tokens, of which a ring has overwritten [lost_begin, lost_end).
-struct CacheTokens {
-    std::int64_t stored, lost_begin, lost_end;
-};
 CacheTokens tokens_of(const KvCache& cache) noexcept;
 
 // The keys and values of an open cache.

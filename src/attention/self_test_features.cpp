@@ -13,10 +13,9 @@ constexpr SelfTestCase kCases[] = {
 
 template <class Feature>
 std::uint32_t hash_feature(const SelfTest& test, const Feature& feature) noexcept {
-    Features features;
-    bind(features, test.port, 0, feature);
+    const BoundFeatures<Feature> bound(test.port, 0, feature);
     std::uint32_t hash = 0;
-    for (const SelfTestCase& of : kCases) hash = mix_attention(hash, test, of, features);
+    for (const SelfTestCase& of : kCases) hash = mix_attention(hash, test, of, bound.features);
     return hash;
 }
 

@@ -50,7 +50,7 @@ Statistics statistics_of(const hr_statistics& from) noexcept {
 void bind_features(const hr_features& from, const Port& port, HeldFeatures& held,
                    detail::Features& to) noexcept {
     const auto add = [&](hr_feature at, const auto& feature) {
-        bind(to, port, static_cast<std::uint8_t>(at), feature);
+        held.checks.bind(to, port, static_cast<std::uint8_t>(at), feature);
     };
     if (from.softcap != nullptr) add(HR_SOFTCAP, held.softcap = {*from.softcap});
     if (from.alibi_slopes != nullptr)

@@ -7,6 +7,7 @@ namespace headroom::c {
 
 // What the bound features point to; lives as long as the call.
 struct HeldFeatures {
+    detail::HeldChecks checks;
     Softcap softcap;
     Alibi alibi;
     ScoreBias bias;
@@ -30,7 +31,7 @@ inline void bind_executor(const hr_features& from, const Port& port, HeldFeature
     if (from.executor == nullptr) return;
     const hr_executor& executor = *from.executor;
     held.executor = {executor.workers, executor.context, executor.run};
-    bind(to, port, std::uint8_t{HR_EXECUTOR}, held.executor);
+    held.checks.bind(to, port, HR_EXECUTOR, held.executor);
 }
 
 }  // namespace headroom::c

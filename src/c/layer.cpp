@@ -27,13 +27,13 @@ Result bind_rotary(const hr_features& from, const Port& port, HeldFeatures& held
     if (from.rotary_tables != nullptr) {
         if (!known_pairs(from.rotary_tables->pairs)) return {Status::bad_value, HR_ROTARY_TABLES};
         held.tables = tables_of(*from.rotary_tables);
-        bind(to, port, std::uint8_t{HR_ROTARY_TABLES}, held.tables);
+        held.checks.bind(to, port, HR_ROTARY_TABLES, held.tables);
     }
     if (from.rotary_computed != nullptr) {
         const hr_rotary_computed& computed = *from.rotary_computed;
         if (!known_pairs(computed.pairs)) return {Status::bad_value, HR_ROTARY_COMPUTED};
         held.computed = {parameters_of(computed.parameters), pairs_of(computed.pairs)};
-        bind(to, port, std::uint8_t{HR_ROTARY_COMPUTED}, held.computed);
+        held.checks.bind(to, port, HR_ROTARY_COMPUTED, held.computed);
     }
     return {};
 }

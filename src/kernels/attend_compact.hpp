@@ -159,13 +159,11 @@ HEADROOM_INLINE bool value_group(const Tile& tile, int row, int rows, const Bloc
 template <class L>
 [[gnu::noinline]] bool attend_group(const Tile& tile, int row, int rows,
                                     const BlockStep& step) noexcept {
-    RowLimits limits[kRows];
     BlockRange range = step.range;
     if (!step.alike) {
         range = {kBlock, 0};
         for (int r = 0; r < rows; ++r) {
             const RowLimits seen = limits_of(tile.rows[row + r], step.first_key);
-            limits[r] = seen;
             if (seen.from >= seen.to) continue;
             range.begin = seen.from < range.begin ? seen.from : range.begin;
             range.end = seen.to > range.end ? seen.to : range.end;
@@ -184,8 +182,10 @@ template <class L>
     bool grew = false;
 #pragma GCC unroll 1
     for (int r = 0; r < rows; ++r) {
-        const RowLimits all{range.begin, range.end, 0, 0};
-        grew |= weigh_row_compact<L>(tile, row + r, step, step.alike ? all : limits[r], range);
+        // Worked out again: four rows' limits would lie on the stack below all products.
+        const RowLimits seen = step.alike ? RowLimits{range.begin, range.end, 0, 0}
+                                          : limits_of(tile.rows[row + r], step.first_key);
+        grew |= weigh_row_compact<L>(tile, row + r, step, seen, range);
         if (step.last) tile.inverse[row + r] = inverse_sum(tile.sums + (row + r) * kLanes);
     }
     return value_group<L>(tile, row, rows, step, range, grew);

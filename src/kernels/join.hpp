@@ -23,7 +23,8 @@ HEADROOM_INLINE JoinedTerms joined_terms(const Tile& tile, int r) noexcept {
     if (f.sinks != nullptr) terms.scores[terms.count++] = tile.rows[r].sink;
     if (f.extra_key != nullptr) {
         alignas(64) float s[kLanes] = {};
-        s[0] = dot_exact<L>(tile, tile.queries_in_lanes, r, {tile.extra.key.data(), 0, 1, 1});
+        const float* key = f.extra_key->key.data() + tile.kv_head * tile.key_width;
+        s[0] = dot_exact<L>(tile, tile.queries_in_lanes, r, {key, 0, 1, 1});
         if (f.softcap_step != nullptr) f.softcap_step(tile, {s, kLanes, 1, r, 1, 0, 0, 1});
         terms.extra = terms.count;
         terms.scores[terms.count++] = s[0] < kLowest ? kLowest : s[0];
@@ -36,7 +37,7 @@ HEADROOM_INLINE JoinedTerms joined_terms(const Tile& tile, int r) noexcept {
 // are what is wanted.
 template <class L>
 [[gnu::noinline]] bool join_rows(const Tile& tile) noexcept {
-    const bool observing = tile.observe != nullptr;
+    const bool observing = tile.observer != nullptr;
     bool poisoned = false;
     for (int r = 0; r < tile.count; ++r) {
         float lanes[kLanes];
@@ -58,8 +59,10 @@ template <class L>
                 p = exp_scalar<L>(s - maximum);
             }
             total = mul_add_one<L>(total, alpha, p);
-            if (i == terms.extra && !observing)
-                add_value_exact<L>(tile, out, p, tile.extra.value.data());
+            if (i == terms.extra && !observing) {
+                const float* values = tile.features->extra_key->value.data();
+                add_value_exact<L>(tile, out, p, values + tile.kv_head * tile.value_width);
+            }
         }
         tile.maximum[r] = maximum;
         const float inverse = total == 0.0f ? 0.0f : 1.0f / total;

@@ -83,34 +83,35 @@ HEADROOM_INLINE void raise_core(const Tile& tile, std::int64_t first_key,
 
 template <class L>
 HEADROOM_INLINE void observe_tile_rows(Tile& tile) noexcept {
+    const Observer& observer = *tile.observer;
     const int registers = registers_of<L>(tile);
     tile.queries_in_lanes = true;
     transpose_queries<L>(tile);
-    const bool masked = tile.stage == Stage::bias || tile.stage == Stage::softmax;
+    const bool masked = observer.stage == Stage::bias || observer.stage == Stage::softmax;
     start_rows<L>(tile, registers);
-    if (tile.stage == Stage::softmax) sum_rows<L>(tile, registers);
+    if (observer.stage == Stage::softmax) sum_rows<L>(tile, registers);
 
     for (std::int64_t key = 0; key < tile.stored; key += kBlock) {
         // A ring may run for years: blocks that it has overwritten altogether are passed over at
         // once.
-        if (key >= tile.lost_begin && key + kBlock <= tile.lost_end)
-            key = tile.lost_end / kBlock * kBlock;
+        if (key >= observer.lost_begin && key + kBlock <= observer.lost_end)
+            key = observer.lost_end / kBlock * kBlock;
         if (key >= tile.stored) break;
         const int count = static_cast<int>(smaller(kBlock, static_cast<Index>(tile.stored - key)));
         const Scores all{tile.scores, 1, tile.lanes, 0, tile.count, key, 0, count};
         if (!masked) {
             float unused[tile_rows] = {};
             score_block<L>(tile, key, 0, count, 0, registers, unused);
-            if (tile.stage == Stage::softcap && tile.features->softcap_step != nullptr) {
+            if (observer.stage == Stage::softcap && tile.features->softcap_step != nullptr) {
                 tile.features->softcap_step(tile, all);
             }
-            const int lost = place_in_block(tile.lost_begin, key),
-                      found = place_in_block(tile.lost_end, key);
+            const int lost = place_in_block(observer.lost_begin, key),
+                      found = place_in_block(observer.lost_end, key);
             fill_scores<L>(tile, smaller(lost, count), smaller(found, count), __builtin_nanf(""));
         } else {
             BlockRange range = block_range(key, tile.hull_prefix, tile.hull_begin, tile.hull_end);
             if (range.empty()) range = {0, 0};
-            const float hidden = tile.stage == Stage::softmax ? 0.0f : negative_infinity();
+            const float hidden = observer.stage == Stage::softmax ? 0.0f : negative_infinity();
             fill_scores<L>(tile, 0, range.begin, hidden);
             fill_scores<L>(tile, range.end, count, hidden);
             if (!range.empty()) {
@@ -118,7 +119,7 @@ HEADROOM_INLINE void observe_tile_rows(Tile& tile) noexcept {
                 for (int r = 0; r < tile.lanes; ++r) kept[r] = tile.maximum[r];
                 score_tile_block<L>(tile, key, range);
                 raise_core<L>(tile, key, range);
-                if (tile.stage == Stage::softmax) {
+                if (observer.stage == Stage::softmax) {
                     for (int r = 0; r < tile.lanes; ++r) tile.maximum[r] = kept[r];
                     weigh_and_observe<L>(tile, registers, range.begin, range.end);
                 } else {
@@ -126,7 +127,7 @@ HEADROOM_INLINE void observe_tile_rows(Tile& tile) noexcept {
                 }
             }
         }
-        tile.observe(tile, all);
+        observer.observe(tile, all);
     }
 }
 

@@ -72,6 +72,14 @@ struct Scores {
     int end;
 };
 
+// Who is shown scores or weights; outputs are not computed then.
+struct Observer {
+    const AttendCall& call;
+    Stage stage;
+    void (*observe)(const Tile& tile, const Scores& scores) noexcept;  // a block
+    std::int64_t lost_begin, lost_end;  // the keys that a ring has overwritten
+};
+
 struct Tile {
     TileRow* rows;
     int count;
@@ -80,8 +88,7 @@ struct Tile {
     Index value_width;
     float scale;
     KeyValues source;
-    std::int64_t stored;  // keys, seen or not; a ring has overwritten [lost_begin, lost_end)
-    std::int64_t lost_begin, lost_end;
+    std::int64_t stored;  // keys, seen or not
 
     float* queries;
     float* scores;
@@ -99,15 +106,11 @@ struct Tile {
     std::int64_t core_begin, core_end;
 
     Index batch;
+    Index kv_head;
     const Features* features;
-    bool steps;             // whether a feature changes or masks scores
-    bool queries_in_lanes;  // how queries, scores and sums lie; the kernel decides
-    ExtraKey extra;         // of this head; empty if there is none
-
-    // observe_tile() only
-    void* observer;
-    void (*observe)(const Tile& tile, const Scores& scores) noexcept;
-    Stage stage;
+    const Observer* observer;  // observe_tile() only, else null
+    bool steps;                // whether a feature changes or masks scores
+    bool queries_in_lanes;     // how queries, scores and sums lie; the kernel decides
 };
 
 static_assert(sizeof(TileRow) <= 72, "tile_bytes() reserves 72 bytes for a row");

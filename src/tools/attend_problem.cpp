@@ -7,11 +7,12 @@ namespace {
 
 // A feature enters the public attend() by its type. What is known at run time only is bound here
 // one by one, as attend() does it for its arguments.
-detail::Features features_of(const Port& port, const AttendProblem& problem) {
+detail::Features features_of(const Port& port, const AttendProblem& problem,
+                             detail::HeldChecks& checks) {
     detail::Features features;
     std::uint8_t at = 8;
     const auto one = [&](const auto& feature) {
-        if (feature) detail::bind(features, port, at++, *feature);
+        if (feature) checks.bind(features, port, at++, *feature);
     };
     one(problem.softcap), one(problem.bias), one(problem.mask), one(problem.sinks),
         one(problem.weights);
@@ -34,14 +35,16 @@ std::size_t scratch_bytes_of(const AttendProblem& problem) {
 }
 
 Result solve(const Port& port, const AttendProblem& problem, std::span<std::byte> scratch) {
-    const detail::Features features = features_of(port, problem);
+    detail::HeldChecks checks;
+    const detail::Features features = features_of(port, problem, checks);
     return detail::attend({port, problem.query, problem.key, problem.value, nullptr, problem.out,
                            scratch, problem.how, features});
 }
 
 Result solve(const Port& port, const AttendProblem& problem, const KvCache& cache,
              std::span<std::byte> scratch) {
-    const detail::Features features = features_of(port, problem);
+    detail::HeldChecks checks;
+    const detail::Features features = features_of(port, problem, checks);
     return detail::attend({port, problem.query, detail::no_tensor, detail::no_tensor, &cache,
                            problem.out, scratch, problem.how, features});
 }

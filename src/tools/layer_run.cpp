@@ -131,7 +131,8 @@ void LayerRunner::append(const Sequence& sequence, Index first, Index tokens) {
                            scratch_.bytes(),
                            {},
                            {}};
-    if (settings_.rotary) detail::bind(call.features, port_, 5, *settings_.rotary);
+    detail::HeldChecks checks;
+    if (settings_.rotary) checks.bind(call.features, port_, 5, *settings_.rotary);
     require_ok(detail::append_context(call), "the keys and values");
 }
 
@@ -158,13 +159,14 @@ void LayerRunner::call(const Sequence& sequence, const LayerObservers& observers
     const WeightsCallback weights{renumber.to.stage, &renumber, Renumber::receive};
     const Statistics statistics{observers.statistics};
 
+    detail::HeldChecks checks;
     std::uint8_t at = 6;
-    if (settings_.rotary) detail::bind(features, port_, at++, *settings_.rotary);
-    if (bias) detail::bind(features, port_, at++, *bias);
-    if (mask) detail::bind(features, port_, at++, *mask);
-    if (settings_.zero_key) detail::bind(features, port_, at++, zero_key);
-    if (observers.weights) detail::bind(features, port_, at++, weights);
-    if (!observers.statistics.empty()) detail::bind(features, port_, at++, statistics);
+    if (settings_.rotary) checks.bind(features, port_, at++, *settings_.rotary);
+    if (bias) checks.bind(features, port_, at++, *bias);
+    if (mask) checks.bind(features, port_, at++, *mask);
+    if (settings_.zero_key) checks.bind(features, port_, at++, zero_key);
+    if (observers.weights) checks.bind(features, port_, at++, weights);
+    if (!observers.statistics.empty()) checks.bind(features, port_, at++, statistics);
     if (shape_.extra_key) detail::bind_extra_key(features, port_);
     require_ok(piece.appends ? detail::forward(call) : detail::attend_context(call), "the call");
     if (observers.progress) observers.progress(piece.first + piece.tokens);

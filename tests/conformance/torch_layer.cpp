@@ -82,11 +82,12 @@ Result call_layer(const Layer& layer, Index batch, bool self, std::span<float> y
         weights->set_batch(batch);
         callback = weights->callback(Stage::softmax);
     }
+    detail::HeldChecks checks;
     std::uint8_t at = 6;
-    if (bias) detail::bind(call.features, layer.port, at++, *bias);
-    if (visible) detail::bind(call.features, layer.port, at++, *visible);
-    if (layer.zero_key()) detail::bind(call.features, layer.port, at++, zero_key);
-    if (callback) detail::bind(call.features, layer.port, at++, *callback);
+    if (bias) checks.bind(call.features, layer.port, at++, *bias);
+    if (visible) checks.bind(call.features, layer.port, at++, *visible);
+    if (layer.zero_key()) checks.bind(call.features, layer.port, at++, zero_key);
+    if (callback) checks.bind(call.features, layer.port, at++, *callback);
     if (layer.shape.extra_key) detail::bind_extra_key(call.features, layer.port);
     return self ? detail::forward(call) : detail::attend_context(call);
 }

@@ -132,7 +132,8 @@ public:
     Result forward(ConstRows x, Rows y, std::span<std::byte> state, std::span<std::byte> scratch,
                    const Attention& how, const FeatureSet& features) const {
         detail::LayerCall call{handle_, shape_, x, x, x, y, state, scratch, how, {}};
-        bind(call.features, features, 6);
+        detail::HeldChecks checks;
+        bind(call.features, checks, features, 6);
         return detail::forward(call);
     }
     Result append_context(ConstRows keys, ConstRows values, std::span<std::byte> state,
@@ -142,7 +143,8 @@ public:
         used.computed = features.computed;
         used.executor = features.executor;
         detail::LayerCall call{handle_, shape_, {}, keys, values, {}, state, scratch, {}, {}};
-        bind(call.features, used, 5);
+        detail::HeldChecks checks;
+        bind(call.features, checks, used, 5);
         return detail::append_context(call);
     }
     Result attend_context(ConstRows x, Rows y, std::span<const std::byte> state,
@@ -150,15 +152,17 @@ public:
                           const FeatureSet& features) const {
         detail::LayerCall call{handle_, shape_, x, {}, {}, y, detail::read_only(state),
                                scratch, how,    {}};
-        bind(call.features, features, 6);
+        detail::HeldChecks checks;
+        bind(call.features, checks, features, 6);
         return detail::attend_context(call);
     }
 
 private:
-    void bind(detail::LayerFeatures& to, const FeatureSet& set, std::uint8_t at) const {
+    void bind(detail::LayerFeatures& to, detail::HeldChecks& checks, const FeatureSet& set,
+              std::uint8_t at) const {
         const Port& port = handle_.port_or_best();
         const auto one = [&](const auto& feature) {
-            if (feature) detail::bind(to, port, at++, *feature);
+            if (feature) checks.bind(to, port, at++, *feature);
         };
         one(set.tables), one(set.computed), one(set.softcap), one(set.alibi), one(set.bias),
             one(set.mask);

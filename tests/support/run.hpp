@@ -1,5 +1,5 @@
-// Runs a Problem: the features that it has are bound at run time with the very bind() that attend()
-// uses, since a test cannot name all 2^10 combinations of types.
+// Runs a Problem: the features that it has are bound at run time as the C interface
+// binds them, since a test cannot name all 2^10 combinations of types.
 #pragma once
 
 #include <vector>
@@ -50,8 +50,9 @@ inline Result run(const Port& port, const Problem& p, const Tensor& query, const
     how.first_positions = positions;
 
     detail::Features features;
+    detail::HeldChecks checks;
     std::uint8_t at = h.cache == nullptr ? 8 : 7;
-    const auto bind = [&](const auto& feature) { detail::bind(features, port, at++, feature); };
+    const auto bind = [&](const auto& feature) { checks.bind(features, port, at++, feature); };
     ScoreBias bias;
     BoolMask mask;
     if (p.softcap) bind(*p.softcap);

@@ -1,8 +1,8 @@
 // Internal: how attend() and the layers pass their arguments on as plain values. Nothing here is
 // part of the API.
 //
-// A feature enters by type: its bind() overload is the only place that names its check and its
-// kernel, so a program that never passes the feature links neither.
+// A feature enters by type: only its set_feature() names its kernel and only check_of its check, so
+// a program that never passes the feature links neither.
 #pragma once
 
 #include <cstddef>
@@ -27,24 +27,22 @@ using ScoreStep = void (*)(const Tile& tile, const Scores& scores) noexcept;
 using FinishTile = bool (*)(const Tile& tile) noexcept;
 using ObserveTile = void (*)(Tile& tile) noexcept;
 using WholeCall = void (*)(const AttendCall& call) noexcept;
-using CheckFeature = Status (*)(const AttendCall& call, const void* feature) noexcept;
+using CheckFeature = Status (*)(const AttendCall& call) noexcept;
 
 struct Features {
-    struct Check {
-        CheckFeature check;
-        const void* feature;
-        std::uint8_t argument;
-    };
-    Check checks[10];  // one for each feature that has a check
-    int count = 0;
+    // Checks [count]: i is that of argument first_argument + i, null if it has none.
+    const CheckFeature* checks = nullptr;
+    std::uint8_t count = 0;
+    std::uint8_t first_argument = 0;
+    std::uint8_t extra_key_argument = 0;
 
+    bool zero_key = false;
     const Softcap* softcap = nullptr;
     const Alibi* alibi = nullptr;
     const ScoreBias* bias = nullptr;
     const BoolMask* mask = nullptr;
     const SinkLogits* sinks = nullptr;
     const ExtraKey* extra_key = nullptr;
-    bool zero_key = false;
     const HeadMask* heads = nullptr;
     const WeightsCallback* weights = nullptr;
     const Statistics* statistics = nullptr;
@@ -59,22 +57,20 @@ struct Features {
     WholeCall observe_weights = nullptr;
     WholeCall observe_statistics = nullptr;
     WholeCall attend_apart = nullptr;
-
-    // Only what bind() fills in is read of `checks`: to clear them would take as long as a check.
-    constexpr Features() noexcept {}
-    explicit constexpr Features(bool) noexcept : checks{} {}
-
-    void add(CheckFeature check, const void* feature, std::uint8_t argument) noexcept {
-        checks[count++] = {check, feature, argument};
-    }
 };
 
 inline constexpr ConstTensor no_tensor{};
-inline constexpr Features no_features{true};
+inline constexpr Features no_features{};
+
+// What a cache holds: `stored` tokens, of which a ring has overwritten [lost_begin, lost_end).
+struct CacheTokens {
+    std::int64_t stored, lost_begin, lost_end;
+};
 
 // What only a call on a cache needs; like a feature, it is linked by whoever has one.
 struct CacheCode {
     void (*place)(const KvCache& cache, Plan& plan) noexcept;
+    CacheTokens (*tokens)(const KvCache& cache) noexcept;
     Status (*check_ring)(const AttendCall& call) noexcept;
 };
 extern const CacheCode cache_code;
@@ -129,75 +125,93 @@ void mask_step(const Tile& tile, const Scores& scores) noexcept;
 void observe_weights(const AttendCall& call) noexcept;
 void observe_statistics(const AttendCall& call) noexcept;
 void attend_apart(const AttendCall& call) noexcept;  // tile by tile on the executor
-Status check_softcap(const AttendCall& call, const void* feature) noexcept;
-Status check_alibi(const AttendCall& call, const void* feature) noexcept;
-Status check_bias(const AttendCall& call, const void* feature) noexcept;
-Status check_mask(const AttendCall& call, const void* feature) noexcept;
-Status check_sinks(const AttendCall& call, const void* feature) noexcept;
-Status check_extra_key(const AttendCall& call, const void* feature) noexcept;
-Status check_heads(const AttendCall& call, const void* feature) noexcept;
-Status check_weights(const AttendCall& call, const void* feature) noexcept;
-Status check_statistics(const AttendCall& call, const void* feature) noexcept;
-Status check_executor(const AttendCall& call, const void* feature) noexcept;
+Status check_softcap(const AttendCall& call) noexcept;
+Status check_alibi(const AttendCall& call) noexcept;
+Status check_bias(const AttendCall& call) noexcept;
+Status check_mask(const AttendCall& call) noexcept;
+Status check_sinks(const AttendCall& call) noexcept;
+Status check_extra_key(const AttendCall& call) noexcept;
+Status check_heads(const AttendCall& call) noexcept;
+Status check_callback(const AttendCall& call) noexcept;
+Status check_statistics(const AttendCall& call) noexcept;
+Status check_executor(const AttendCall& call) noexcept;
 
-inline void bind(Features& to, const Port& port, std::uint8_t at, const Softcap& feature) noexcept {
+// The check of a feature; null if it has none.
+template <class Feature>
+inline constexpr CheckFeature check_of = nullptr;
+template <>
+inline constexpr CheckFeature check_of<Softcap> = check_softcap;
+template <>
+inline constexpr CheckFeature check_of<Alibi> = check_alibi;
+template <>
+inline constexpr CheckFeature check_of<ScoreBias> = check_bias;
+template <>
+inline constexpr CheckFeature check_of<BoolMask> = check_mask;
+template <>
+inline constexpr CheckFeature check_of<SinkLogits> = check_sinks;
+template <>
+inline constexpr CheckFeature check_of<ExtraKey> = check_extra_key;
+template <>
+inline constexpr CheckFeature check_of<HeadMask> = check_heads;
+template <>
+inline constexpr CheckFeature check_of<WeightsCallback> = check_callback;
+template <>
+inline constexpr CheckFeature check_of<Statistics> = check_statistics;
+template <>
+inline constexpr CheckFeature check_of<Executor> = check_executor;
+
+inline void set_feature(Features& to, const Port& port, std::uint8_t,
+                        const Softcap& feature) noexcept {
     to.softcap = &feature;
     to.softcap_step = softcap_step(port);
-    to.add(check_softcap, &feature, at);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t at, const Alibi& feature) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t,
+                        const Alibi& feature) noexcept {
     to.alibi = &feature;
     to.alibi_step = alibi_step(port);
-    to.add(check_alibi, &feature, at);
 }
-inline void bind(Features& to, const Port&, std::uint8_t at, const ScoreBias& feature) noexcept {
+inline void set_feature(Features& to, const Port&, std::uint8_t,
+                        const ScoreBias& feature) noexcept {
     to.bias = &feature;
     to.bias_step = bias_step;
-    to.add(check_bias, &feature, at);
 }
-inline void bind(Features& to, const Port&, std::uint8_t at, const BoolMask& feature) noexcept {
+inline void set_feature(Features& to, const Port&, std::uint8_t, const BoolMask& feature) noexcept {
     to.mask = &feature;
     to.mask_step = mask_step;
-    to.add(check_mask, &feature, at);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t at,
-                 const SinkLogits& feature) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t,
+                        const SinkLogits& feature) noexcept {
     to.sinks = &feature;
     to.finish_tile = finish_tile(port);
-    to.add(check_sinks, &feature, at);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t at,
-                 const ExtraKey& feature) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t at,
+                        const ExtraKey& feature) noexcept {
     to.extra_key = &feature;
+    to.extra_key_argument = at;
     to.finish_tile = finish_tile(port);
-    to.add(check_extra_key, &feature, at);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t, const ZeroKey&) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t, const ZeroKey&) noexcept {
     to.zero_key = true;
     to.finish_tile = finish_tile(port);
 }
-inline void bind(Features& to, const Port&, std::uint8_t at, const HeadMask& feature) noexcept {
+inline void set_feature(Features& to, const Port&, std::uint8_t, const HeadMask& feature) noexcept {
     to.heads = &feature;
-    to.add(check_heads, &feature, at);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t at,
-                 const WeightsCallback& feature) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t,
+                        const WeightsCallback& feature) noexcept {
     to.weights = &feature;
     to.observe_tile = observe_tile(port);
     to.observe_weights = observe_weights;
-    to.add(check_weights, &feature, at);
 }
-inline void bind(Features& to, const Port& port, std::uint8_t at,
-                 const Statistics& feature) noexcept {
+inline void set_feature(Features& to, const Port& port, std::uint8_t,
+                        const Statistics& feature) noexcept {
     to.statistics = &feature;
     to.observe_tile = observe_tile(port);
     to.observe_statistics = observe_statistics;
-    to.add(check_statistics, &feature, at);
 }
-inline void bind(Features& to, const Port&, std::uint8_t at, const Executor& feature) noexcept {
+inline void set_feature(Features& to, const Port&, std::uint8_t, const Executor& feature) noexcept {
     to.executor = &feature;
     to.attend_apart = attend_apart;
-    to.add(check_executor, &feature, at);
 }
 
 template <class A, class B>
@@ -207,11 +221,14 @@ inline constexpr bool same_type<A, A> = true;
 template <class A, class... All>
 inline constexpr int occurrences = (0 + ... + (same_type<A, All> ? 1 : 0));
 
-// bind() is found where the type of `To` is declared, also for what is overloaded later.
+// set_feature() is found where the type of `To` is declared, also for what is overloaded later.
 template <class To, class Given>
 inline constexpr bool can_bind = requires(To& to, const Port& port, const Given& given) {
-    bind(to, port, std::uint8_t{}, given);
+    set_feature(to, port, std::uint8_t{}, given);
 };
+
+template <class... Given>
+inline constexpr CheckFeature checks_of[sizeof...(Given)] = {check_of<Given>...};
 
 template <class To, class... Given>
 void bind_all(To& to, const Port& port, [[maybe_unused]] std::uint8_t at,
@@ -221,7 +238,12 @@ void bind_all(To& to, const Port& port, [[maybe_unused]] std::uint8_t at,
         (can_bind<To, Given> && ...),
         "not a feature of this call: see features.hpp; attend() takes no rotary embedding, "
         "call rotate() first");
-    if constexpr ((can_bind<To, Given> && ...)) (bind(to, port, at++, given), ...);
+    if constexpr (sizeof...(Given) > 0 && (can_bind<To, Given> && ...)) {
+        to.checks = checks_of<Given...>;
+        to.count = sizeof...(Given);
+        to.first_argument = at;
+        (set_feature(to, port, at++, given), ...);
+    }
 }
 
 // The features of one attend() call. Without any there is nothing to clear or fill in.
@@ -236,6 +258,24 @@ template <>
 struct BoundFeatures<> {
     static constexpr const Features& features = no_features;
     BoundFeatures(const Port&, std::uint8_t) noexcept {}
+};
+
+// What is known at run time only is bound one by one, in the order of the arguments. Holds the
+// checks, so it lives as long as the features.
+class HeldChecks {
+public:
+    template <class To, class Given>
+    void bind(To& to, const Port& port, std::uint8_t argument, const Given& given) noexcept {
+        if (to.count == 0) to.first_argument = argument;
+        const int i = argument - to.first_argument;
+        checks_[i] = check_of<Given>;
+        to.checks = checks_;
+        to.count = static_cast<std::uint8_t>(i + 1);
+        set_feature(to, port, argument, given);
+    }
+
+private:
+    CheckFeature checks_[13] = {};  // there are as many types of features
 };
 
 }  // namespace headroom::detail

@@ -45,15 +45,15 @@ Status check_rotary(const LayerCall& call, std::int64_t first_position, Index to
 void compute_rotary(const RotaryParameters& parameters, std::int64_t first_position,
                     std::int64_t positions, float* cos, float* sin, double* frequencies) noexcept;
 
-inline void bind(LayerFeatures& to, const Port&, std::uint8_t at,
-                 const RotaryTables& feature) noexcept {
+inline void set_feature(LayerFeatures& to, const Port&, std::uint8_t at,
+                        const RotaryTables& feature) noexcept {
     to.tables = &feature;
     to.rotate = rotate_rows;
     to.check_rotary = check_rotary;
     to.rotary_argument = at;
 }
-inline void bind(LayerFeatures& to, const Port&, std::uint8_t at,
-                 const RotaryComputed& feature) noexcept {
+inline void set_feature(LayerFeatures& to, const Port&, std::uint8_t at,
+                        const RotaryComputed& feature) noexcept {
     to.computed = &feature;
     to.rotate = rotate_rows;
     to.check_rotary = check_rotary;
