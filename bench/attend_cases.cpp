@@ -21,13 +21,13 @@ headroom::AttendShape scratch_shape(const Shape& s) {
 // What both kinds of case have: all tensors are [heads][tokens][width].
 class AttendCase : public Case {
 public:
-    explicit AttendCase(const Shape& shape)
-        : Case(shape),
+    AttendCase(const Shape& shape, const headroom::Executor* executor)
+        : Case(shape, executor),
           query_(rows() + 1024),  // which a yardstick may read
           key_(keys()),
           value_(keys()),
           out_(rows()),
-          scratch_(bytes_of(headroom::scratch_bytes(scratch_shape(shape)))) {
+          scratch_(bytes_of(scratch_bytes())) {
         query_.fill(shape.has_cache() ? 4 : 1, 2.0f);
         key_.fill(shape.has_cache() ? 5 : 2, 1.0f);
         value_.fill(shape.has_cache() ? 6 : 3, 1.0f);
@@ -45,6 +45,16 @@ public:
 protected:
     std::size_t rows() const { return product(shape().heads, shape().tokens, shape().width); }
     std::size_t keys() const { return product(shape().kv_heads, shape().keys, shape().width); }
+    std::size_t scratch_bytes() const {
+        return headroom::scratch_bytes(scratch_shape(shape()), workers());
+    }
+    // attend() with these arguments, and with the executor if there is one.
+    template <class... Arguments>
+    void attend(const Arguments&... arguments) {
+        expect_ok(executor() == nullptr ? headroom::attend(arguments...)
+                                        : headroom::attend(arguments..., *executor()),
+                  name());
+    }
     float scale() const { return 1.0f / std::sqrt(static_cast<float>(shape().width)); }
     headroom::ConstTensor query() const {
         return head_major(query_.floats().first(rows()), shape().heads, shape().tokens,
@@ -63,8 +73,8 @@ protected:
 // As many keys as queries.
 class Prefill : public AttendCase {
 public:
-    explicit Prefill(const Shape& shape)
-        : AttendCase(shape),
+    Prefill(const Shape& shape, const headroom::Executor* executor)
+        : AttendCase(shape, executor),
           panels_(padded()),
           padded_values_(padded()),
           yardstick_out_(rows() + 1024) {
@@ -78,16 +88,13 @@ public:
     }
 
     void ours(const headroom::Port& port) override {
-        expect_ok(headroom::attend(port, query(), of_keys(key_), of_keys(value_), out(),
-                                   scratch_.bytes(), {.causal = shape().causal}),
-                  name());
+        attend(port, query(), of_keys(key_), of_keys(value_), out(), scratch_.bytes(),
+               headroom::Attention{.causal = shape().causal});
     }
     std::vector<std::span<const float>> data() const override {
         return {query_.floats().first(rows()), key_.floats(), value_.floats()};
     }
-    std::size_t arena_bytes() const override {
-        return headroom::scratch_bytes(scratch_shape(shape()));
-    }
+    std::size_t arena_bytes() const override { return scratch_bytes(); }
 
     bool fits_yardstick() const override {
         const Shape& s = shape();
@@ -121,8 +128,8 @@ private:
 // Few tokens at the end of a longer sequence, which is in a cache.
 class Decode : public AttendCase {
 public:
-    explicit Decode(const Shape& shape)
-        : AttendCase(shape), state_(bytes_of(headroom::state_bytes(cache_shape()))) {
+    Decode(const Shape& shape, const headroom::Executor* executor)
+        : AttendCase(shape, executor), state_(bytes_of(headroom::state_bytes(cache_shape()))) {
         expect_ok(cache_.open(cache_shape(), state_.bytes()), name());
         expect_ok(cache_.append(of_keys(key_), of_keys(value_)), name());
         if (!fits_yardstick()) return;
@@ -138,17 +145,14 @@ public:
     }
 
     void ours(const headroom::Port& port) override {
-        expect_ok(
-            headroom::attend(port, query(), cache_, out(), scratch_.bytes(),
-                             {.causal = shape().causal, .first_position = shape().position()}),
-            name());
+        attend(port, query(), cache_, out(), scratch_.bytes(),
+               headroom::Attention{.causal = shape().causal, .first_position = shape().position()});
     }
     std::vector<std::span<const float>> data() const override {
         return {query_.floats().first(rows()), state_.floats()};
     }
     std::size_t arena_bytes() const override {
-        return headroom::scratch_bytes(scratch_shape(shape())) +
-               headroom::state_bytes(cache_shape());
+        return scratch_bytes() + headroom::state_bytes(cache_shape());
     }
 
     bool fits_yardstick() const override {
@@ -176,9 +180,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Case> make_attend_case(const Shape& shape) {
-    if (shape.has_cache()) return std::make_unique<Decode>(shape);
-    return std::make_unique<Prefill>(shape);
+std::unique_ptr<Case> make_attend_case(const Shape& shape, const headroom::Executor* executor) {
+    if (shape.has_cache()) return std::make_unique<Decode>(shape, executor);
+    return std::make_unique<Prefill>(shape, executor);
 }
 
 }  // namespace bench

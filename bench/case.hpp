@@ -21,8 +21,11 @@ using Shape = headroom::tools::BenchShape;
 
 class Case {
 public:
-    explicit Case(Shape shape)
-        : shape_(std::move(shape)), flops_(2.0 * headroom::tools::multiply_adds(shape_)) {}
+    // Calls are spread over the executor's workers, if there is one.
+    explicit Case(Shape shape, const headroom::Executor* executor = nullptr)
+        : shape_(std::move(shape)),
+          executor_(executor),
+          flops_(2.0 * headroom::tools::multiply_adds(shape_)) {}
     virtual ~Case() = default;
     Case(const Case&) = delete;
     Case& operator=(const Case&) = delete;
@@ -48,16 +51,22 @@ public:
     const std::string& name() const { return shape_.name; }
     double flops() const { return flops_; }  // of one call, two for each multiply-add
 
+protected:
+    const headroom::Executor* executor() const { return executor_; }
+    int workers() const { return executor_ == nullptr ? 1 : executor_->workers; }
+
 private:
     Shape shape_;
+    const headroom::Executor* executor_;
     double flops_;
 };
 
-std::unique_ptr<Case> make_attend_case(const Shape& shape);
-std::unique_ptr<Case> make_layer_case(const Shape& shape);
+std::unique_ptr<Case> make_attend_case(const Shape& shape, const headroom::Executor* executor);
+std::unique_ptr<Case> make_layer_case(const Shape& shape, const headroom::Executor* executor);
 
-inline std::unique_ptr<Case> make_case(const Shape& shape) {
-    return shape.is_layer() ? make_layer_case(shape) : make_attend_case(shape);
+inline std::unique_ptr<Case> make_case(const Shape& shape,
+                                       const headroom::Executor* executor = nullptr) {
+    return shape.is_layer() ? make_layer_case(shape, executor) : make_attend_case(shape, executor);
 }
 
 // Rows [rows][width] as panels of 16 rows: [panel][width][16]; the last panel is padded with zeros.

@@ -14,6 +14,7 @@ double seconds_of(clockid_t clock) {
 }  // namespace
 
 double thread_seconds() { return seconds_of(CLOCK_THREAD_CPUTIME_ID); }
+double wall_seconds() { return seconds_of(CLOCK_MONOTONIC); }
 double process_seconds() { return seconds_of(CLOCK_PROCESS_CPUTIME_ID); }
 
 }  // namespace bench

@@ -6,6 +6,9 @@ namespace bench {
 // Seconds that this thread has run: what other programs took away in between does not count.
 double thread_seconds();
 
+// Seconds on a clock on the wall, from some moment on.
+double wall_seconds();
+
 // Seconds of all threads of this program together.
 double process_seconds();
 

@@ -86,8 +86,8 @@ private:
 // checksum.
 class LayerCase : public Case {
 public:
-    explicit LayerCase(const Shape& s)
-        : Case(s),
+    LayerCase(const Shape& s, const headroom::Executor* executor)
+        : Case(s, executor),
           weights_(s),
           x_(product(s.tokens, s.model_dim)),
           y_(product(s.tokens, s.model_dim)),
@@ -115,9 +115,15 @@ public:
         const hr_rows y{y_.data(), y_.floats().size(), tokens, width, width};
         hr_attention how{};
         how.causal = shape().causal;
-        expect(
-            hr_layer_forward(&layer_, x, y, memory_of(state_), memory_of(scratch_), &how, nullptr),
-            name());
+        hr_executor threads{};
+        hr_features features{};
+        if (executor() != nullptr) {
+            threads = {executor()->workers, executor()->context, executor()->run};
+            features.executor = &threads;
+        }
+        expect(hr_layer_forward(&layer_, x, y, memory_of(state_), memory_of(scratch_), &how,
+                                &features),
+               name());
     }
     std::span<const float> our_output() const override { return y_.floats(); }
     std::vector<std::span<const float>> data() const override {
@@ -165,7 +171,7 @@ private:
     }
     std::size_t scratch_bytes() const {
         const hr_shape s = shape_of(shape());
-        return hr_scratch_bytes(&s, 1);
+        return hr_scratch_bytes(&s, workers());
     }
     bool encoder() const {
         const Shape& s = shape();
@@ -218,8 +224,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Case> make_layer_case(const Shape& shape) {
-    return std::make_unique<LayerCase>(shape);
+std::unique_ptr<Case> make_layer_case(const Shape& shape, const headroom::Executor* executor) {
+    return std::make_unique<LayerCase>(shape, executor);
 }
 
 }  // namespace bench

@@ -1,6 +1,7 @@
-// headroom_bench: Google Benchmark's options, --check[=mark], or --report for `headroom bench` (see
-// README.md).
+// headroom_bench: Google Benchmark's options, --check[=mark], --cores[=number], or --report for
+// `headroom bench` (see README.md).
 #include "bench/compare.hpp"
+#include "bench/cores.hpp"
 #include "bench/peer_modules.hpp"
 #include "bench/report.hpp"
 #include "tools/user_error.hpp"
@@ -101,6 +102,17 @@ CheckOptions check_options(int argc, char** argv) {
     return options;
 }
 
+CoresOptions cores_options(int argc, char** argv) {
+    CoresOptions options;
+    for (int i = 1; i < argc; ++i) {
+        if (const char* text = value_of(argv[i], "--cores=")) options.cores = std::atoi(text);
+        if (const char* text = value_of(argv[i], "--seconds="))
+            options.seconds = std::strtod(text, nullptr);
+        if (const char* text = value_of(argv[i], "--only=")) options.only = text;
+    }
+    return options;
+}
+
 ReportOptions report_options(int argc, char** argv) {
     ReportOptions options;
     for (int i = 1; i < argc; ++i) {
@@ -122,6 +134,7 @@ ReportOptions report_options(int argc, char** argv) {
 int run(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
         if (value_of(argv[i], "--check") != nullptr) return check(check_options(argc, argv));
+        if (value_of(argv[i], "--cores") != nullptr) return cores(cores_options(argc, argv));
         if (std::strcmp(argv[i], "--report") == 0) return report(report_options(argc, argv));
     }
     benchmark::Initialize(&argc, argv);

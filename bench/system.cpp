@@ -44,18 +44,27 @@ std::vector<CacheLevel> cache_levels() {
     return levels;
 }
 
-int pin_to_one_core() {
+std::vector<int> usable_cores() {
     cpu_set_t set;
     CPU_ZERO(&set);
-    if (sched_getaffinity(0, sizeof set, &set) != 0) return -1;
-    int last = -1;
+    std::vector<int> cores;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return cores;
     for (int i = 0; i < CPU_SETSIZE; ++i) {
-        if (CPU_ISSET(i, &set)) last = i;
+        if (CPU_ISSET(i, &set)) cores.push_back(i);
     }
+    return cores;
+}
+
+bool pin_to(std::span<const int> cores) {
+    cpu_set_t set;
     CPU_ZERO(&set);
-    if (last < 0) return -1;
-    CPU_SET(last, &set);
-    return sched_setaffinity(0, sizeof set, &set) == 0 ? last : -1;
+    for (const int core : cores) CPU_SET(core, &set);
+    return sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
+int pin_to_one_core() {
+    const std::vector<int> cores = usable_cores();
+    return !cores.empty() && pin_to({&cores.back(), 1}) ? cores.back() : -1;
 }
 
 EnergyMeter::EnergyMeter(const std::filesystem::path& folder) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ std::vector<CacheLevel> cache_levels();
 // Keeps this thread and those it starts on the last core that it may use, away from what runs on
 // the first. Returns its number, or -1 if the system does not let us.
 int pin_to_one_core();
+
+// The cores that this thread may use, in ascending order; empty if the system does not tell.
+std::vector<int> usable_cores();
+
+// Keeps this thread and those it starts on these. Returns whether the system lets us.
+bool pin_to(std::span<const int> cores);
 
 // Energy that the processor's packages have used, counted by themselves: the powercap files that
 // Linux makes of RAPL. Others' work on the same package counts too.

@@ -1,0 +1,83 @@
+#include "bench/cores.hpp"
+
+#include "bench/clock.hpp"
+#include "bench/measure.hpp"
+#include "bench/system.hpp"
+
+#include <headroom/thread_pool.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <stdexcept>
+
+namespace bench {
+namespace {
+
+// The same call on one core and on several.
+struct Pair {
+    Pair(const Shape& shape, const headroom::Executor& executor)
+        : one(make_case(shape)), several(make_case(shape, &executor)) {}
+
+    bool same_bits(const headroom::Port& port) {
+        one->ours(port);
+        several->ours(port);
+        const auto a = one->our_output(), b = several->our_output();
+        return std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+    }
+
+    std::unique_ptr<Case> one, several;
+};
+
+double seconds_of_calls(Case& subject, const headroom::Port& port, int calls) {
+    const double start = wall_seconds();
+    for (int i = 0; i < calls; ++i) subject.ours(port);
+    return (wall_seconds() - start) / calls;
+}
+
+void measure(Pair& pair, const headroom::Port& port, double seconds) {
+    const double once = seconds_of_calls(*pair.one, port, 1);
+    const int calls = std::max(1, static_cast<int>(1e-3 / once));
+    std::vector<double> one, several, ratio;
+    for (const double stop = wall_seconds() + seconds; one.size() < 9 || wall_seconds() < stop;) {
+        one.push_back(seconds_of_calls(*pair.one, port, calls));
+        several.push_back(seconds_of_calls(*pair.several, port, calls));
+        ratio.push_back(one.back() / several.back());
+    }
+    std::printf("%-17s %-12s %10.3f %10.3f %6.2fx\n", pair.one->name().c_str(), port.name,
+                1e6 * median(one), 1e6 * median(several), median(ratio));
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int cores(const CoresOptions& options) {
+    const std::vector<int> usable = usable_cores();
+    if (static_cast<int>(usable.size()) < options.cores) {
+        std::printf("skipped: this process may use %d of %d cores\n",
+                    static_cast<int>(usable.size()), options.cores);
+        return 77;
+    }
+    // The pool's threads inherit where they may run.
+    if (usable.size() > 1) pin_to(std::span(usable).first(usable.size() - 1));
+    headroom::ThreadPool pool;
+    if (const int error = pool.start(options.cores); error != 0)
+        throw std::runtime_error("--cores=" + std::to_string(options.cores) + ": " +
+                                 std::strerror(error));
+    pin_to({&usable.back(), 1});
+    const headroom::Port& port = headroom::best_port();
+    std::printf("%-17s %-12s %10s %7d us %7s\n", "shape", "port", "1 core us", options.cores,
+                "ratio");
+    for (const Shape& shape : headroom::tools::named_bench_shapes()) {
+        if (std::strstr(shape.name.c_str(), options.only) == nullptr) continue;
+        Pair pair(shape, pool.executor());
+        if (!pair.same_bits(port)) {
+            std::fprintf(stderr, "%s: the outputs differ\n", shape.name.c_str());
+            return 1;
+        }
+        measure(pair, port, options.seconds);
+    }
+    return 0;
+}
+
+}  // namespace bench
