@@ -1,6 +1,7 @@
 #include "bench/cores.hpp"
 
 #include "bench/clock.hpp"
+#include "bench/machine_loops.hpp"
 #include "bench/measure.hpp"
 #include "bench/system.hpp"
 
@@ -33,6 +34,31 @@ double seconds_of_calls(Case& subject, const headroom::Port& port, int calls) {
     const double start = wall_seconds();
     for (int i = 0; i < calls; ++i) subject.ours(port);
     return (wall_seconds() - start) / calls;
+}
+
+// What the machine gives at most: loops of nothing but multiply-adds, one core's against all. Cores
+// share power, and those of a virtual machine may be halves of one.
+void measure_machine(const headroom::Executor& executor, const headroom::Port& port,
+                     double seconds) {
+    if (measure_peak(port.name) == 0.0) return;
+    const auto loops = [](void* name, int, int) {
+        for (int i = 0; i < 40; ++i) measure_peak(static_cast<const char*>(name));
+    };
+    const auto time = [&](auto work) {
+        const double start = wall_seconds();
+        work();
+        return wall_seconds() - start;
+    };
+    void* const name = const_cast<char*>(port.name);
+    std::vector<double> ratio;
+    for (const double stop = wall_seconds() + seconds; ratio.size() < 9 || wall_seconds() < stop;) {
+        const double one = time([&] { loops(name, 0, 0); });
+        const double all =
+            time([&] { executor.run(executor.context, executor.workers, loops, name); });
+        ratio.push_back(executor.workers * one / all);
+    }
+    std::printf("%-17s %-12s %10s %10s %6.2fx\n", "multiply-adds", port.name, "", "",
+                median(ratio));
 }
 
 void measure(Pair& pair, const headroom::Port& port, double seconds) {
@@ -68,6 +94,7 @@ int cores(const CoresOptions& options) {
     const headroom::Port& port = headroom::best_port();
     std::printf("%-17s %-12s %10s %7d us %7s\n", "shape", "port", "1 core us", options.cores,
                 "ratio");
+    measure_machine(pool.executor(), port, options.seconds);
     for (const Shape& shape : headroom::tools::named_bench_shapes()) {
         if (std::strstr(shape.name.c_str(), options.only) == nullptr) continue;
         Pair pair(shape, pool.executor());
