@@ -79,6 +79,30 @@ template <class L>
     }
 }
 
+// Steps on scores of keys [begin, end) of a block that every row sees, and their maxima. Returns
+// whether scores of -inf are still to be raised.
+template <class L>
+[[gnu::noinline]] bool finish_seen(const Tile& tile, std::int64_t first_key, int begin,
+                                   int end) noexcept {
+    Scores scores{tile.scores, 1, tile.lanes, 0, tile.count, first_key, begin, end};
+    const Features& f = *tile.features;
+    if (f.alibi_step != nullptr && f.softcap_step == nullptr && f.bias_step == nullptr &&
+        f.mask_step == nullptr) {
+        scores.maximum = tile.maximum;
+        f.alibi_step(tile, scores);
+        return true;
+    }
+    run_steps<L>(tile, scores);
+    for (int v = 0; v < registers_of<L>(tile); ++v) {
+        const Index at = v * L::width;
+        typename L::reg highest = L::load(tile.maximum + at);
+        for (int j = begin; j < end; ++j)
+            highest = L::max(L::load(tile.scores + j * tile.lanes + at), highest);
+        L::store(tile.maximum + at, highest);
+    }
+    return false;
+}
+
 // The finished scores and the maxima of a block.
 template <class L>
 HEADROOM_INLINE void score_tile_block(const Tile& tile, std::int64_t first_key,
@@ -88,14 +112,17 @@ HEADROOM_INLINE void score_tile_block(const Tile& tile, std::int64_t first_key,
               core_end = place_in_block(tile.core_end, first_key);
     const int begin = static_cast<int>(larger(range.begin, core)),
               end = static_cast<int>(smaller(range.end, core_end));
-    if (begin >= end || tile.steps) return score_hidden<L>(tile, first_key, range.begin, range.end);
+    if (begin >= end) return score_hidden<L>(tile, first_key, range.begin, range.end);
 
     if (range.begin < begin) score_hidden<L>(tile, first_key, range.begin, begin);
-    score_block<L>(tile, first_key, begin, end, 0, registers, tile.maximum);
+    float unfinished[tile_rows];
+    score_block<L>(tile, first_key, begin, end, 0, registers,
+                   tile.steps ? unfinished : tile.maximum);
     // A row whose maximum is still the lowest float may hold scores of -inf that must count as that
     // float.
     bool lowest = false;
-    for (int v = 0; v < registers; ++v) {
+    const bool raise = !tile.steps || finish_seen<L>(tile, first_key, begin, end);
+    for (int v = 0; raise && v < registers; ++v) {
         lowest |= !L::all(L::less(L::splat(kLowest), L::load(tile.maximum + v * L::width)));
     }
     if (lowest) {

@@ -70,6 +70,9 @@ struct Scores {
     std::int64_t first_key;
     int begin;
     int end;
+    // Queries in the lanes, and the step is the only one, on keys that every row sees: maxima to
+    // grow, so that nobody need go through the scores again. Otherwise null.
+    float* maximum = nullptr;
 };
 
 // Who is shown scores or weights; outputs are not computed then.
