@@ -6,10 +6,14 @@ namespace headroom::detail {
 
 void attend_tile_on(const Port& port, Tile& tile) noexcept { port.kernels->attend_tile(tile); }
 AttendSmall small_heads(const Port& port) noexcept {
-    return port.kernels->attend_sixteen != nullptr ? attend_sixteens : nullptr;
+    if (port.kernels->attend_sixteen != nullptr) return attend_sixteens;
+    return port.kernels->attend_one != nullptr ? attend_ones : nullptr;
 }
 bool attend_sixteen_on(const Port& port, const SixteenTask& task) noexcept {
     return port.kernels->attend_sixteen(task);
+}
+bool attend_one_on(const Port& port, const OneTask& task) noexcept {
+    return port.kernels->attend_one(task);
 }
 void project_on(const Port& port, const Projection& task) noexcept { port.kernels->project(task); }
 void rotate_on(const Port& port, const Rotation& task) noexcept { port.kernels->rotate(task); }
