@@ -21,11 +21,7 @@ namespace headroom::detail {
 using OnlyPort = KernelsOf<isa::Lanes>;
 
 void attend_tile_on(const Port&, Tile& tile) noexcept { OnlyPort::attend(tile); }
-AttendSmall small_heads(const Port&) noexcept {
-    if constexpr (OnlyPort::sixteen() != nullptr) return attend_sixteens;
-    if constexpr (OnlyPort::one() != nullptr) return attend_ones;
-    return nullptr;
-}
+AttendSmall small_heads(const Port&) noexcept { return OnlyPort::small(); }
 bool attend_sixteen_on(const Port&, const SixteenTask& task) noexcept {
     if constexpr (OnlyPort::sixteen() != nullptr) return OnlyPort::sixteen()(task);
     return false;

@@ -5,10 +5,7 @@
 namespace headroom::detail {
 
 void attend_tile_on(const Port& port, Tile& tile) noexcept { port.kernels->attend_tile(tile); }
-AttendSmall small_heads(const Port& port) noexcept {
-    if (port.kernels->attend_sixteen != nullptr) return attend_sixteens;
-    return port.kernels->attend_one != nullptr ? attend_ones : nullptr;
-}
+AttendSmall small_heads(const Port& port) noexcept { return port.kernels->attend_small; }
 bool attend_sixteen_on(const Port& port, const SixteenTask& task) noexcept {
     return port.kernels->attend_sixteen(task);
 }

@@ -27,12 +27,10 @@ bool is_one(const AttendCall& call, const OneTask& task, Index kv_heads) noexcep
     attend_tile_on(call.port, plan.tile);
 }
 
-}  // namespace
-
-bool attend_ones(const AttendCall& call) noexcept {
+// Every head of a call with one query; false, and nothing is done, if it is not one for it.
+[[gnu::noinline]] bool attend_heads(const AttendCall& call) noexcept {
     const ConstTensor& q = call.query;
     const Tensor& out = call.out;
-    if (q.tokens != 1) return false;
     OneTask task;
     task.key_width = q.width;
     task.value_width = out.width;
@@ -69,6 +67,13 @@ bool attend_ones(const AttendCall& call) noexcept {
         }
     }
     return true;
+}
+
+}  // namespace
+
+// Apart, so that a longer call does not pay for the frame.
+bool attend_ones(const AttendCall& call) noexcept {
+    return call.query.tokens == 1 && attend_heads(call);
 }
 
 }  // namespace headroom::detail

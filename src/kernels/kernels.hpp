@@ -15,8 +15,14 @@
 
 namespace headroom::detail {
 
+// What does small calls of one kind without a plan: whether it was one for it, and is done.
+using AttendSmall = bool (*)(const AttendCall& call) noexcept;
+bool attend_sixteens(const AttendCall& call) noexcept;
+bool attend_ones(const AttendCall& call) noexcept;
+
 struct Kernels {
     void (*attend_tile)(Tile& tile) noexcept;
+    AttendSmall attend_small;                                  // null: none
     bool (*attend_sixteen)(const SixteenTask& task) noexcept;  // null: not worth it
     bool (*attend_one)(const OneTask& task) noexcept;          // likewise
     void (*project)(const Projection& task) noexcept;
@@ -39,10 +45,7 @@ void tanh_on(const Port& port, const float* in, float* out, Index n) noexcept;
 
 // attend_sixteens() or attend_ones() of src/attention if the port has the kernel for it, else null:
 // then a linker drops both.
-using AttendSmall = bool (*)(const AttendCall& call) noexcept;
 AttendSmall small_heads(const Port& port) noexcept;
-bool attend_sixteens(const AttendCall& call) noexcept;  // whether it was one for it, and is done
-bool attend_ones(const AttendCall& call) noexcept;      // likewise
 
 // softcap_step(), alibi_step(), finish_tile() and observe_tile(): headroom/detail/call.hpp
 
