@@ -109,7 +109,15 @@ HEADROOM_INLINE void add_row(float32x4_t (&sum)[4], const float*& scalars, const
         "headroom_term r11\n\t"
         "headroom_term r12\n\t"
         "le lr, 1b\n\t"
-        ".purgem headroom_term"
+        ".purgem headroom_term\n"
+        // gcc takes a line for an instruction, and needs to know how long this is.
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
         : [sum0] "+w"(sum[0]), [sum1] "+w"(sum[1]), [sum2] "+w"(sum[2]), [sum3] "+w"(sum[3]),
           [scalars] "+r"(scalars), [vectors] "+r"(vectors), [x] "=&w"(x), [y] "=&w"(y)
         : [step] "r"(vector_step * static_cast<Index>(sizeof(float))), [turns] "r"(turns),

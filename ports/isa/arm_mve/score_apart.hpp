@@ -57,7 +57,12 @@ HEADROOM_INLINE void score_eights(const float* query, Index width, const float* 
         "vstrw.32 %q[t], [%[scores], #-16]\n\t"
         "subs %[passes], #1\n\t"
         "bne 1b\n\t"
-        ".purgem headroom_term"
+        ".purgem headroom_term\n"
+        // gcc takes a line for an instruction, and needs to know how long this is.
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
         : [a] "+w"(a), [b] "+w"(b), [s] "=&w"(s), [t] "=&w"(t), [x] "=&w"(x), [y] "=&w"(y),
           [from] "=&r"(from), [scores] "+r"(scores), [passes] "+r"(passes)
         : [query] "m"(query), [turns] "m"(turns), [scale] "r"(scale), [step] "w"(step)

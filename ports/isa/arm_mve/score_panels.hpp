@@ -57,7 +57,16 @@ HEADROOM_INLINE void score_group(const float* query, Index turns, const float* p
         "vstrw.32 %q[v], [%[scores], #-16]\n\t"
         "subs %[panels], #1\n\t"
         "bne 1b\n\t"
-        ".purgem headroom_term"
+        ".purgem headroom_term\n"
+        // gcc takes a line for an instruction, and needs to know how long this is.
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
         : [s] "=&w"(s), [t] "=&w"(t), [u] "=&w"(u), [v] "=&w"(v), [x] "=&w"(x), [y] "=&w"(y),
           [from] "=&r"(from), [panel] "+r"(panel), [scores] "+r"(scores), [panels] "+r"(panels)
         : [query] "m"(query), [turns] "m"(turns), [scale] "m"(scale), [back] "m"(back)

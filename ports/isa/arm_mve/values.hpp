@@ -65,7 +65,17 @@ HEADROOM_INLINE float32x4_t add_whole(const float* weights, Index keys, const fl
         "subs %[groups], #1\n\t"
         "bne 1b\n\t"
         ".purgem headroom_term\n\t"
-        ".purgem headroom_finish"
+        ".purgem headroom_finish\n"
+        // gcc takes a line for an instruction, and needs to know how long this is.
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
         : [s] "=&w"(s), [t] "=&w"(t), [u] "=&w"(u), [v] "=&w"(v), [x] "=&w"(x), [y] "=&w"(y),
           [poison] "+w"(poison), [from] "=&r"(from), [values] "+r"(values), [out] "+r"(out),
           [groups] "+r"(groups)

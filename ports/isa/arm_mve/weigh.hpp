@@ -125,7 +125,17 @@ HEADROOM_INLINE void weigh_panels(float* at, Index panels, float highest, float*
         "headroom_weigh %q[sum2]\n\t"
         "headroom_weigh %q[sum3]\n\t"
         "le lr, 1b\n\t"
-        ".purgem headroom_weigh"
+        ".purgem headroom_weigh\n"
+        // gcc takes a line for an instruction, and needs to know how long this is.
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
         : [at] "+r"(at), [x] "=&w"(x), [power] "=&w"(power), [p] "=&w"(p), [sum0] "=&w"(sum[0]),
           [sum1] "=&w"(sum[1]), [sum2] "=&w"(sum[2]), [sum3] "=&w"(sum[3]), "=Up"(below)
         : [panels] "r"(panels), [highest] "r"(highest), [cut] "w"(cut), [magic] "r"(kExpMagic),
