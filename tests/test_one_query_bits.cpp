@@ -29,7 +29,7 @@ struct OneQuery {
           k(numbers(r, kv_heads * keys * key_width)),
           v(numbers(r, kv_heads * keys * value_width)) {
         const auto somewhere = [&r](std::vector<float>& all) -> float& {
-            return all[static_cast<std::size_t>(r.between(0, index_of(all.size()) - 1))];
+            return all[static_cast<std::size_t>(r.between(0, static_cast<Index>(all.size()) - 1))];
         };
         const float wild = r.pick({1e30f, 1e19f, nan, std::numeric_limits<float>::infinity()});
         if (r.chance(0.1))
@@ -84,9 +84,9 @@ TEST_CASE("one query: every port gives what scalar gives, from tensors, from a c
         const OneQuery p(r);
         const std::vector<float> want = p.over(scalar_port(), false, p.key(), p.value());
 
-        const CacheShape shape{.kv_heads = p.kv_heads,
-                               .key_width = p.key_width,
-                               .value_width = p.value_width,
+        const CacheShape shape{.kv_heads = static_cast<int>(p.kv_heads),
+                               .key_width = static_cast<int>(p.key_width),
+                               .value_width = static_cast<int>(p.value_width),
                                .max_keys = p.keys + r.pick({0, 3, 20, 64})};
         const Arena state(state_bytes(shape));  // NaN wherever nothing is written
         std::memset(state.span().data(), 0, 64);
