@@ -35,7 +35,7 @@ struct OneQuery {
         if (r.chance(0.1))
             for (float& x : q) x *= wild;
         if (r.chance(0.1)) somewhere(k) = wild;
-        if (r.chance(0.1)) somewhere(v) = wild;
+        if (r.chance(0.4)) somewhere(v) = wild;
         if (r.chance(0.2)) how.scale = 0.3f;
         how.causal = r.chance(0.5);  // the last one sees every key
         how.first_position = keys - r.pick({1, 1, 0, 2});
