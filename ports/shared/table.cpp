@@ -5,11 +5,12 @@
 namespace headroom::detail {
 
 void attend_tile_on(const Port& port, Tile& tile) noexcept { port.kernels->attend_tile(tile); }
-AttendSmall small_heads(const Port& port) noexcept {
-    return port.kernels->attend_sixteen != nullptr ? attend_sixteens : nullptr;
-}
+AttendSmall small_heads(const Port& port) noexcept { return port.kernels->attend_small; }
 bool attend_sixteen_on(const Port& port, const SixteenTask& task) noexcept {
     return port.kernels->attend_sixteen(task);
+}
+bool attend_one_on(const Port& port, const OneTask& task) noexcept {
+    return port.kernels->attend_one(task);
 }
 void project_on(const Port& port, const Projection& task) noexcept { port.kernels->project(task); }
 void rotate_on(const Port& port, const Rotation& task) noexcept { port.kernels->rotate(task); }

@@ -103,6 +103,19 @@ void place_cache(const KvCache& cache, Plan& plan) noexcept {
     tile.stored = cache.size();
 }
 
+bool place_one(const KvCache& cache, OneTask& task) noexcept {
+    const CacheShape& shape = cache.shape();
+    if (shape.window != 0) return false;
+    const CacheMemory m = memory_of(shape, cache.state().data());
+    task.key = m.keys;
+    task.value = m.values;
+    task.keys = static_cast<Index>(cache.size());
+    task.panels = m.slots / kLanes;
+    task.key_stride = 0;
+    task.value_stride = shape.value_width;
+    return true;
+}
+
 // A ring has overwritten its oldest tokens: no query of this call may see one of them.
 // A window that happens to fit today must not fail tomorrow, so the declared one counts, not the
 // slots.

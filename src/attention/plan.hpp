@@ -83,6 +83,7 @@ CacheTokens tokens_of(const KvCache& cache) noexcept;
 
 // The keys and values of an open cache.
 void place_cache(const KvCache& cache, Plan& plan) noexcept;
+bool place_one(const KvCache& cache, OneTask& task) noexcept;  // false: it is a ring
 
 // Everything that is refused is refused here; what follows a check cannot fail.
 Result check_call(const AttendCall& call) noexcept;

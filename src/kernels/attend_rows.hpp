@@ -22,13 +22,6 @@ HEADROOM_INLINE void score_panels(const float* queries, const float* panel, cons
     using reg = typename L::reg;
     constexpr int V = P * kLanes / L::width;
     const Index width = D ? D : key_width;
-    if constexpr (few_registers<L> && R > 1) {  // registers are few
-        for (int r = 0; r < R; ++r) {
-            score_panels<L, 1, P, D>(queries + r * width, panel, ahead, dim_step, width, scale,
-                                     scores + r * kBlock);
-        }
-        return;
-    }
     reg sum[R][V];
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
@@ -121,29 +114,6 @@ HEADROOM_INLINE void score_rows_block(const Tile& tile, std::int64_t first_key, 
     instance.template operator()<0>();
 }
 
-// Scores to weights where the exponential takes the registers: sums come after it.
-template <class L>
-HEADROOM_INLINE void weigh_row_alone(float* scores, int begin, int end, float maximum, float alpha,
-                                     float* sums) noexcept {
-    using reg = typename L::reg;
-    constexpr int N = kLanes / L::width;
-    if (begin >= end) return;
-    L::weigh(scores + begin, L::width, (end - begin) / L::width, L::splat(maximum));
-    reg sum[N];
-#pragma GCC unroll 16
-    for (int i = 0; i < N; ++i) sum[i] = L::zero();
-#pragma GCC unroll 1
-    for (int j = begin; j < end; j += kLanes) {
-#pragma GCC unroll 16
-        for (int i = 0; i < N; ++i) sum[i] = L::add(sum[i], L::load(scores + j + i * L::width));
-    }
-#pragma GCC unroll 16
-    for (int i = 0; i < N; ++i) {
-        float* total = sums + i * L::width;
-        L::store(total, L::mul_add(L::load(total), L::splat(alpha), sum[i]));
-    }
-}
-
 // One row of a block: hides what the row does not see, grows its maximum, and turns scores into
 // weights. [begin, end) is in whole panels; in the first block there is nothing to rescale. Returns
 // whether the maximum grew.
@@ -187,11 +157,6 @@ HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, 
             const bool seen = (j >= low && j < high) || j < prefix;
             if (seen && s[j] < kLowest) s[j] = kLowest;
         }
-    }
-
-    if constexpr (few_registers<L>) {
-        weigh_row_alone<L>(s, begin, end, most, tile.alpha[r], tile.sums + r * kLanes);
-        return grew;
     }
 
     const auto m = L::splat(most);

@@ -1,6 +1,7 @@
 // A tile from queries to outputs: picks the layout, and repeats the tile with care if NaN came out.
 #pragma once
 
+#include "kernels/attend_alone.hpp"
 #include "kernels/attend_compact.hpp"
 #include "kernels/attend_exact.hpp"
 #include "kernels/attend_short.hpp"
@@ -23,11 +24,11 @@ HEADROOM_INLINE bool attend_somehow(Tile& tile) noexcept {
         // Few queries leave lanes empty: the keys fill them better, unless there are few keys as
         // well.
         tile.queries_in_lanes = tile.count > L::max_rows || (!tile.source.panels && is_short(tile));
-        // attend_short() lives by registers.
-        constexpr bool kShort = !few_registers<L>;
-        return !tile.queries_in_lanes     ? attend_rows<L>(tile)
-               : kShort && is_short(tile) ? attend_short<L>(tile)
-                                          : attend_lanes<L>(tile);
+        if constexpr (few_registers<L>)
+            return tile.queries_in_lanes ? attend_lanes<L>(tile) : attend_alone<L>(tile);
+        return !tile.queries_in_lanes ? attend_rows<L>(tile)
+               : is_short(tile)       ? attend_short<L>(tile)
+                                      : attend_lanes<L>(tile);
     }
 }
 

@@ -34,9 +34,19 @@
 //       One with few registers (eight) has these as well. An exponential takes them all, so sums
 //       and maxima wait in memory:
 //
-//       add_products_apart(sum[V], scalars, vectors, apart, n)
-//           sum[v] = a * b + sum[v] for i = 0 ... n - 1, where a is scalars[i] and lane k of b is
-//           vectors[(v * width + k) * apart + i]
+//       score_apart(query, width, key, stride, keys, scale, scores)
+//           scores[j] = scale * (query . key j), where element d of key j is key[j * stride + d];
+//           the scores after the last one's, up to a multiple of 16, may become anything
+//       score_panels(query, width, panel, dim_step, panels, scale, scores)
+//           the same for `panels` panels of keys side by side
+//       add_whole(weights, keys, values, stride, groups, inverse, out)
+//           out = inverse * (sum of weights[j] * values[j * stride ...]) + 0 for 16 columns in each
+//           of `groups`, where can_add_whole(keys, stride); NaN if one is
+//       highest(at, panels)
+//           the largest of 16 * panels > 0 floats, as max_across()
+//       weigh_panels(at, panels, highest, sums)
+//           x = exp(x - highest) for 16 * panels > 0 floats at `at`; sums[k] = the sum of lane k
+//           of each panel, from +0 on
 //       transpose_rows(rows, count, to, stride, n)
 //           to[c * stride + r] = r < count ? rows[r][c] : 0 for r < width, c < n
 //       weigh(at, stride, n, highest)
@@ -83,8 +93,8 @@ inline constexpr bool own_products = requires(typename L::reg (&sum)[1][1], cons
     L::add_products(sum, p, n, n, p, n, n);
 };
 template <class L>
-inline constexpr bool few_registers = requires(typename L::reg (&sum)[1], const float* p, Index n) {
-    L::add_products_apart(sum, p, p, n, n);
+inline constexpr bool few_registers = requires(const float* from, float* to, Index n) {
+    L::score_apart(from, n, from, n, n, 1.0f, to);
 };
 
 // Whether so many rows leave tiles of some registers by `most` rows to those of half the registers,

@@ -29,6 +29,16 @@ struct KernelsOf {
         if constexpr (L::width >= 8) return &attend_sixteen<L>;
         return nullptr;
     }
+    // A port with few registers has it: others gain less.
+    static constexpr auto one() noexcept -> bool (*)(const OneTask&) noexcept {
+        if constexpr (few_registers<L>) return &attend_one<L>;
+        return nullptr;
+    }
+    static constexpr AttendSmall small() noexcept {
+        if constexpr (sixteen() != nullptr) return attend_sixteens;
+        if constexpr (one() != nullptr) return attend_ones;
+        return nullptr;
+    }
     static void exp(const float* in, float* out, Index n) noexcept {
         for (Index i = 0; i < n; i += L::width) L::store(out + i, exp_one<L>(L::load(in + i)));
     }
@@ -41,8 +51,8 @@ struct KernelsOf {
 template <class L>
 constexpr Kernels make_kernels() noexcept {
     using K = KernelsOf<L>;
-    return {K::attend, K::sixteen(), K::project_rows, K::rotate_head, K::softcap,
-            K::alibi,  K::join,      K::observe,      K::exp,         K::tanh};
+    return {K::attend,  K::small(), K::sixteen(), K::one(),   K::project_rows, K::rotate_head,
+            K::softcap, K::alibi,   K::join,      K::observe, K::exp,          K::tanh};
 }
 
 }  // namespace headroom::detail

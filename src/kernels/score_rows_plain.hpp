@@ -7,23 +7,6 @@
 
 namespace headroom::detail {
 
-// Scores of R rows, one after the other, against a whole panel's worth of plain keys, for a port
-// that loads an element of several keys at once.
-template <class L, int R>
-HEADROOM_INLINE void score_panel_apart(const Tile& tile, const float* key, Index width,
-                                       float* scores) noexcept {
-    constexpr int N = kLanes / L::width;
-    for (int r = 0; r < R; ++r) {
-        typename L::reg sum[N];
-#pragma GCC unroll 16
-        for (int n = 0; n < N; ++n) sum[n] = L::zero();
-        L::add_products_apart(sum, tile.queries + r * width, key, tile.source.key_stride, width);
-#pragma GCC unroll 16
-        for (int n = 0; n < N; ++n)
-            L::store(scores + r * kBlock + n * L::width, L::mul(sum[n], L::splat(tile.scale)));
-    }
-}
-
 // Scores of R rows: sixteen keys are turned into a panel on the fly, `width` dimensions at a time.
 template <class L, int R, int D>
 [[gnu::noinline]] void score_rows_plain(const Tile& tile, std::int64_t first_key, int begin,
@@ -37,12 +20,6 @@ template <class L, int R, int D>
         const float* key =
             tile.source.key + static_cast<Index>(first_key + j) * tile.source.key_stride;
         const Index left = static_cast<Index>(end - j);
-        if constexpr (few_registers<L>) {
-            if (left >= kLanes) {
-                score_panel_apart<L, R>(tile, key, width, tile.scores + j);
-                continue;
-            }
-        }
         reg sum[R][N];
 #pragma GCC unroll 8
         for (int r = 0; r < R; ++r) {

@@ -3,6 +3,9 @@
 
 #include "kernels/lanes.hpp"
 #include "products.hpp"
+#include "score_apart.hpp"
+#include "score_panels.hpp"
+#include "values.hpp"
 #include "weigh.hpp"
 
 #if !defined(__ARM_FEATURE_MVE) || !(__ARM_FEATURE_MVE & 2)
@@ -171,15 +174,35 @@ struct Lanes {
         }
     }
 
-    template <int V>
-    static HEADROOM_INLINE void add_products_apart(reg (&sum)[V], const float* scalars,
-                                                   const float* vectors, Index apart,
-                                                   Index n) noexcept {
-        isa::add_products_apart(sum, scalars, vectors, apart, n);
+    static HEADROOM_INLINE void score_apart(const float* query, Index key_width, const float* key,
+                                            Index stride, Index keys, float scale,
+                                            float* scores) noexcept {
+        isa::score_apart(query, key_width, key, stride, keys, scale, scores);
+    }
+    static HEADROOM_INLINE void score_panels(const float* query, Index key_width,
+                                             const float* panel, Index dim_step, Index panels,
+                                             float scale, float* scores) noexcept {
+        isa::score_panels(query, key_width, panel, dim_step, panels, scale, scores);
     }
 
     static HEADROOM_INLINE void weigh(float* at, Index stride, Index n, reg highest) noexcept {
         isa::weigh(at, stride, n, highest);
+    }
+    static HEADROOM_INLINE bool can_add_whole(Index keys, Index stride) noexcept {
+        return keys % 8 == 0 && (stride == 64 || stride == 32);
+    }
+    static HEADROOM_INLINE reg add_whole(const float* weights, Index keys, const float* values,
+                                         Index stride, Index groups, float inverse,
+                                         float* out) noexcept {
+        return stride == 64 ? isa::add_whole<64>(weights, keys, values, groups, inverse, out)
+                            : isa::add_whole<32>(weights, keys, values, groups, inverse, out);
+    }
+    static HEADROOM_INLINE float highest(const float* at, Index panels) noexcept {
+        return isa::highest_of(at, panels);
+    }
+    static HEADROOM_INLINE void weigh_panels(float* at, Index panels, float highest,
+                                             float* sums) noexcept {
+        isa::weigh_panels(at, panels, highest, sums);
     }
 
     static constexpr bool widths_compiled_in = false;

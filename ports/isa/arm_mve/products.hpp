@@ -66,24 +66,25 @@ HEADROOM_INLINE void add_term(float32x4_t (&sum)[R][V], const float (&scalar)[R]
     }
 }
 
-// One row whose numbers are contiguous, four terms in a turn: no number is used twice, so every
-// multiply-add has a load of its own, and all else is kept to two to six instructions. gcc 12
-// spends as many again on copies of registers. Wide: a term is kGroupLanes long, as in a group of
-// panels, and the loads move on by themselves.
-template <bool Wide>
+// One row whose numbers are contiguous, eight terms in a turn: no number is used twice, so every
+// multiply-add has a load of its own, and all else is kept to two to ten instructions. gcc 12
+// spends as many again on copies of registers. Stride: floats between terms, if the loads move on by
+// themselves, else 0.
+template <int Stride>
 HEADROOM_INLINE void add_row(float32x4_t (&sum)[4], const float*& scalars, const float*& vectors,
                              Index vector_step, Index turns) noexcept {
-    static_assert(detail::kGroupLanes * sizeof(float) == 256, "the offsets below");
+    constexpr int bytes = Stride * 4;
+    static_assert(bytes < 512, "what an instruction can add");
     float32x4_t x, y;
     asm volatile(
         ".macro headroom_term number\n\t"
-        ".if %c[wide]\n\t"
-        "vldrw.32 %q[x], [%[vectors]], #256\n\t"
-        "vldrw.32 %q[y], [%[vectors], #-240]\n\t"
+        ".if %c[bytes]\n\t"
+        "vldrw.32 %q[x], [%[vectors]], #%c[bytes]\n\t"
+        "vldrw.32 %q[y], [%[vectors], #16 - %c[bytes]]\n\t"
         "vfma.f32 %q[sum0], %q[x], \\number\n\t"
-        "vldrw.32 %q[x], [%[vectors], #-224]\n\t"
+        "vldrw.32 %q[x], [%[vectors], #32 - %c[bytes]]\n\t"
         "vfma.f32 %q[sum1], %q[y], \\number\n\t"
-        "vldrw.32 %q[y], [%[vectors], #-208]\n\t"
+        "vldrw.32 %q[y], [%[vectors], #48 - %c[bytes]]\n\t"
         ".else\n\t"
         "vldrw.32 %q[x], [%[vectors]]\n\t"
         "vldrw.32 %q[y], [%[vectors], #16]\n\t"
@@ -98,19 +99,44 @@ HEADROOM_INLINE void add_row(float32x4_t (&sum)[4], const float*& scalars, const
         ".endm\n\t"
         "dls lr, %[turns]\n"
         "1:\n\t"
-        "ldm %[scalars]!, {r4, r5, r6, r8}\n\t"
+        "ldm %[scalars]!, {r4, r5, r6, r8, r9, r10, r11, r12}\n\t"
         "headroom_term r4\n\t"
         "headroom_term r5\n\t"
         "headroom_term r6\n\t"
         "headroom_term r8\n\t"
+        "headroom_term r9\n\t"
+        "headroom_term r10\n\t"
+        "headroom_term r11\n\t"
+        "headroom_term r12\n\t"
         "le lr, 1b\n\t"
-        ".purgem headroom_term"
+        ".purgem headroom_term\n"
+        // gcc takes a line for an instruction, and needs to know how long this is.
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
+        "\n\n\n\n\n\n\n\n"
         : [sum0] "+w"(sum[0]), [sum1] "+w"(sum[1]), [sum2] "+w"(sum[2]), [sum3] "+w"(sum[3]),
           [scalars] "+r"(scalars), [vectors] "+r"(vectors), [x] "=&w"(x), [y] "=&w"(y)
         : [step] "r"(vector_step * static_cast<Index>(sizeof(float))), [turns] "r"(turns),
-          [wide] "i"(Wide), "m"(*reinterpret_cast<const float(*)[]>(scalars)),
-          "m"(*reinterpret_cast<const float(*)[]>(vectors))
-        : "r4", "r5", "r6", "r8", "lr");
+          [bytes] "i"(bytes)
+        : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "memory");
+}
+
+// As many whole turns as there are in n terms.
+HEADROOM_INLINE void add_turns(float32x4_t (&sum)[4], const float*& scalars, const float*& vectors,
+                               Index vector_step, Index n) noexcept {
+    if (n < 8) return;
+    switch (vector_step) {
+        case 64:
+            return add_row<64>(sum, scalars, vectors, vector_step, n / 8);
+        case 32:
+            return add_row<32>(sum, scalars, vectors, vector_step, n / 8);
+        default:
+            return add_row<0>(sum, scalars, vectors, vector_step, n / 8);
+    }
 }
 
 // Each row's numbers are contiguous: two terms at a time.
@@ -122,12 +148,9 @@ HEADROOM_INLINE void add_products_along(float32x4_t (&sum)[R][V], const float* s
     for (int r = 0; r < R; ++r) from[r] = scalars + r * row;
     float first[R], second[R];
     if constexpr (R == 1 && V == 4) {
-        if (n >= 4 && vector_step == detail::kGroupLanes) {
-            add_row<true>(sum[0], from[0], vectors, vector_step, n / 4);
-        } else if (n >= 4) {
-            add_row<false>(sum[0], from[0], vectors, vector_step, n / 4);
-        }
-        n %= 4;
+        add_turns(sum[0], from[0], vectors, vector_step, n);
+        n &= 7;
+        if (n == 0) return;
     }
 #pragma GCC unroll 1
     for (Index pairs = n / 2; pairs > 0; --pairs) {
@@ -176,30 +199,6 @@ HEADROOM_INLINE void add_products_across(float32x4_t (&sum)[R][V], const float* 
         add_one();
     }
     if (n % 2 != 0) add_one();
-}
-
-// The same for one row where neighbours in a vector lie `apart` floats apart, and terms lie side by
-// side: a load gathers four of them.
-template <int V>
-HEADROOM_INLINE void add_products_apart(float32x4_t (&sum)[V], const float* scalars,
-                                        const float* vectors, Index apart, Index n) noexcept {
-    const float* from[V];
-#pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) from[v] = vectors + v * 4 * apart;
-    uint32x4_t at = vmulq_n_u32(vidupq_n_u32(0, 1), static_cast<std::uint32_t>(apart));
-    const auto add_one = [&](float scalar) __attribute__((always_inline)) {
-#pragma GCC unroll 8
-        for (int v = 0; v < V; ++v)
-            sum[v] = vfmaq_n_f32(sum[v], vldrwq_gather_shifted_offset_f32(from[v], at), scalar);
-        at = vaddq_n_u32(at, 1);
-    };
-#pragma GCC unroll 1
-    for (Index pairs = n / 2; pairs > 0; --pairs) {
-        const TwoScalars two = take_two(scalars);
-        add_one(two.first);
-        add_one(two.second);
-    }
-    if (n % 2 != 0) add_one(*scalars);
 }
 
 }  // namespace
