@@ -224,7 +224,7 @@ std::string footer() {
     }
     return "Shapes:\n" + names +
            "\n\nPeers, each where it is installed:\n"
-           "  openblas eigen eigen_fixed onednn libxsmm pytorch\n"
+           "  openblas eigen eigen_fixed onednn libxsmm pytorch onnxruntime\n"
            "\n"
            "Examples:\n"
            "  headroom bench --json here.json --html here.html\n"

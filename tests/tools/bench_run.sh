@@ -11,7 +11,7 @@ small="--tokens 5 --heads 2 --width 16 --seconds 0.001"
 expect 0 "$tool" bench $small --json a.json --html a.html
 says out "attend_h2_t5_w16"
 # Every peer is there or is skipped with a word.
-for peer in openblas eigen eigen_fixed onednn libxsmm pytorch; do
+for peer in openblas eigen eigen_fixed onednn libxsmm pytorch onnxruntime; do
     grep -qE "^  $peer  *[A-Za-z]" out || { echo "FAILED: nothing of $peer: $(cat out)"; failed=1; }
 done
 grep -q "left out" err && { echo "FAILED: $(cat err)"; failed=1; }
