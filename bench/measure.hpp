@@ -63,6 +63,7 @@ private:
     // How a slice of a side is made up.
     struct Plan {
         int calls = 1, series_calls = 0;
+        bool series_ahead = false;  // a series in advance
         double seconds = 0.0;  // of the slice
     };
     static Plan plan(Job& job);

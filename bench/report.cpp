@@ -1,6 +1,7 @@
 #include "bench/report.hpp"
 
 #include "bench/clock.hpp"
+#include "bench/growth.hpp"
 #include "bench/machine_loops.hpp"
 #include "bench/peer_modules.hpp"
 #include "bench/reference.hpp"
@@ -209,6 +210,12 @@ void run(const ReportOptions& options) {
               {"words", module.words}});
     }
     for (const Shape& shape : options.shapes) measure(shape, *port, options, modules, levels);
+    if (!options.growth) return;
+    emit({{"event", "begin"}, {"shape", "growth"}});
+    const auto progress = [](double share) { emit({{"event", "progress"}, {"share", share}}); };
+    Json growth{{"event", "growth"}};
+    growth.update(measure_growth(*port, options.seconds, progress));
+    emit(growth);
 }
 
 }  // namespace

@@ -58,9 +58,9 @@ public:
     void run_series() override { best_.series->run(); }
 
 protected:
-    void add(const std::string& name, std::vector<std::int64_t> sizes,
+    void add(const std::string& name, const std::vector<std::int64_t>& sizes,
              const float* from = nullptr) {
-        tensors_.try_emplace(name, std::move(sizes), from);
+        tensors_.try_emplace(name, sizes, from);
     }
     std::vector<float>& floats(const std::string& name) { return tensors_.at(name).floats(); }
 

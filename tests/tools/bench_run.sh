@@ -35,6 +35,11 @@ says err "--peers abacus: no such peer; there are openblas,"
 expect 0 "$tool" bench --shape attend_16 --peers none --seconds 0.001 --port scalar --json none.json
 says none.json '"fastest_peer": null'
 
+# Growth: every curve has its points, and a check that costs nothing is what it is.
+expect 0 "$tool" bench --shape none --growth --seconds 0.001 --json growth.json --html growth.html
+for curve in tokens causal window keys heads width; do says growth.json "\"$curve\": ["; done
+says out "1.00x (1.00x wanted)  scratch of 8192 tokens, beside that of 48"
+
 # Energy, where the system counts it: here a counter that stands still, and one that nobody may read.
 mkdir -p power/intel-rapl:0 power/intel-rapl:0:0
 echo 1000 >power/intel-rapl:0/energy_uj
