@@ -126,6 +126,7 @@ ReportOptions report_options(int argc, char** argv) {
         if (const char* text = value_of(argv[i], "--seconds="))
             options.seconds = std::strtod(text, nullptr);
         if (const char* text = value_of(argv[i], "--powercap=")) options.powercap = text;
+        if (std::strcmp(argv[i], "--growth") == 0) options.growth = true;
     }
     if (options.peers == std::vector<std::string>{"all"}) options.peers = known_peers();
     return options;

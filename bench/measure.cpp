@@ -14,14 +14,24 @@ namespace {
 constexpr double kSliceSeconds = 3e-4;
 constexpr double kReadSeconds = 1e-4;
 
-double seconds_of(int calls, Job& job) {
+// Of one call.
+double seconds_of(int calls, Job& job, void (Job::*call)() = &Job::run) {
     const auto work = [&] {
         for (int i = 0; i < calls; ++i) {
-            job.run();
+            (job.*call)();
             benchmark::ClobberMemory();  // outputs are read by somebody, inputs may have changed
         }
     };
     return seconds_of_work(work) / calls;
+}
+
+double shortest_of_three(Job& job, void (Job::*call)()) {
+    (job.*call)();
+    return std::min({seconds_of(1, job, call), seconds_of(1, job, call), seconds_of(1, job, call)});
+}
+
+int calls_of_a_slice(double seconds_of_one) {
+    return std::max(1, static_cast<int>(kSliceSeconds / seconds_of_one));
 }
 
 double at_share(std::vector<double>& all, double share) {
@@ -36,22 +46,36 @@ double at_share(std::vector<double>& all, double share) {
 Contest::Contest(const Case& subject, const headroom::Port& port, std::vector<Side> sides)
     : port_(port), sides_(std::move(sides)), data_(subject.data()) {
     for (const Side& side : sides_) {
-        side.job->run();
         const double process = process_seconds(), thread = thread_seconds();
-        const double once = std::min(
-            {seconds_of(1, *side.job), seconds_of(1, *side.job), seconds_of(1, *side.job)});
+        plans_.push_back(plan(*side.job));
         const double all = process_seconds() - process, own = thread_seconds() - thread;
         if (all > 1.2 * own + 1e-4) threaded_.push_back(side.name);
-        once_.push_back(once);
-        calls_.push_back(std::max(1, static_cast<int>(kSliceSeconds / once)));
     }
 }
 
+Contest::Plan Contest::plan(Job& job) {
+    Plan plan;
+    const double once = shortest_of_three(job, &Job::run);
+    plan.calls = calls_of_a_slice(once);
+    plan.seconds = once * (plan.calls + (plan.calls > 1 ? 1 : 0));
+    if (job.more_in_series() == 0) return plan;
+    const double series = shortest_of_three(job, &Job::run_series);
+    plan.series_calls = calls_of_a_slice(series);
+    plan.series_ahead = series < 10.0 * kSliceSeconds;
+    plan.seconds += series * (plan.series_calls + (plan.series_ahead ? 1 : 0));
+    return plan;
+}
+
 double Contest::time(std::size_t side) {
+    Job& job = *sides_[side].job;
+    const Plan& plan = plans_[side];
     // A call in advance brings a side's own data back into the caches; a long call does that by
     // itself.
-    if (calls_[side] > 1) sides_[side].job->run();
-    return seconds_of(calls_[side], *sides_[side].job);
+    if (plan.calls > 1) job.run();
+    const double once = seconds_of(plan.calls, job);
+    if (plan.series_calls == 0) return once;
+    if (plan.series_ahead) job.run_series();
+    return (seconds_of(plan.series_calls, job, &Job::run_series) - once) / job.more_in_series();
 }
 
 // Bytes per second of reading the case's data again and again, after once in advance.
@@ -94,8 +118,7 @@ Slice Contest::round() {
 
 double Contest::round_seconds() const {
     double seconds = 2.0 * kReadSeconds;
-    for (std::size_t i = 0; i < sides_.size(); ++i)
-        seconds += once_[i] * (calls_[i] + (calls_[i] > 1 ? 1 : 0));
+    for (const Plan& plan : plans_) seconds += plan.seconds;
     return seconds;
 }
 

@@ -60,13 +60,19 @@ public:
     const std::vector<Side>& sides() const { return sides_; }
 
 private:
+    // How a slice of a side is made up.
+    struct Plan {
+        int calls = 1, series_calls = 0;
+        bool series_ahead = false;  // a series in advance
+        double seconds = 0.0;  // of the slice
+    };
+    static Plan plan(Job& job);
     double time(std::size_t side);
     double read_data() const;
 
     const headroom::Port& port_;
     std::vector<Side> sides_;
-    std::vector<int> calls_;
-    std::vector<double> once_;
+    std::vector<Plan> plans_;
     std::vector<std::string> threaded_;
     std::vector<std::span<const float>> data_;
     std::size_t first_ = 0;

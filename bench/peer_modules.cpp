@@ -38,9 +38,20 @@ std::vector<std::string> variants(const std::string& name, const std::string& po
     return all;
 }
 
+// It looks for AVX-512 itself and knows no setting against it.
+bool takes_more_than(const std::string& port, const std::string& name) {
+    if (name != "onnxruntime" || port != "x86_avx2") return false;
+    const headroom::Port* const wider = headroom::find_port("x86_avx512");
+    return wider != nullptr && wider->supported();
+}
+
 PeerModule load(const std::string& name, const std::string& port,
                 const std::filesystem::path& folder) {
     PeerModule module{name, nullptr, "not in this build: its library was not found"};
+    if (takes_more_than(port, name)) {
+        module.words = "it cannot be held to the instructions of " + port;
+        return module;
+    }
     for (const std::string& variant : variants(name, port)) {
         const std::filesystem::path file = folder / ("headroom_peer_" + variant + ".so");
         if (!std::filesystem::exists(file)) continue;
@@ -62,8 +73,8 @@ PeerModule load(const std::string& name, const std::string& port,
 }  // namespace
 
 const std::vector<std::string>& known_peers() {
-    static const std::vector<std::string> names{"openblas", "eigen",   "eigen_fixed",
-                                                "onednn",   "libxsmm", "pytorch"};
+    static const std::vector<std::string> names{"openblas", "eigen",   "eigen_fixed", "onednn",
+                                                "libxsmm",  "pytorch", "onnxruntime"};
     return names;
 }
 

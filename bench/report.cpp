@@ -1,6 +1,7 @@
 #include "bench/report.hpp"
 
 #include "bench/clock.hpp"
+#include "bench/growth.hpp"
 #include "bench/machine_loops.hpp"
 #include "bench/peer_modules.hpp"
 #include "bench/reference.hpp"
@@ -105,11 +106,17 @@ std::vector<Contestant> ready_peers(const Case& subject, const std::vector<PeerM
     for (const PeerModule& module : modules) {
         if (module.peer == nullptr) continue;
         Contestant one{module.name, Buffer(expected.size()), nullptr};
-        one.job = make_job(*module.peer, subject.task(one.out.data()));
+        try {
+            one.job = make_job(*module.peer, subject.task(one.out.data()));
+        } catch (const std::runtime_error& error) {
+            note(subject.name() + ": " + module.name + " is left out: " + error.what());
+        }
         if (one.job == nullptr) continue;
         one.job->run();
+        one.job->deliver();
         std::fill(one.out.floats().begin(), one.out.floats().end(), 0.0f);
         one.job->run();
+        one.job->deliver();
         const double apart = largest_difference(one.out.floats(), expected);
         if (apart < agreement) {
             ready.push_back(std::move(one));
@@ -203,6 +210,12 @@ void run(const ReportOptions& options) {
               {"words", module.words}});
     }
     for (const Shape& shape : options.shapes) measure(shape, *port, options, modules, levels);
+    if (!options.growth) return;
+    emit({{"event", "begin"}, {"shape", "growth"}});
+    const auto progress = [](double share) { emit({{"event", "progress"}, {"share", share}}); };
+    Json growth{{"event", "growth"}};
+    growth.update(measure_growth(*port, options.seconds, progress));
+    emit(growth);
 }
 
 }  // namespace

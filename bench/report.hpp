@@ -6,6 +6,7 @@
 //   {"event": "bandwidth", ...}  once: bytes per second of each level
 //   {"event": "begin", "shape"}, {"event": "progress", "share"}, {"event": "note", "text"},
 //   {"event": "result", ...}     for each shape
+//   {"event": "growth", ...}     growth.hpp, if it is wanted: the last
 //   {"event": "error", "text"}   the last line, if something is wrong; exit code 2
 #pragma once
 
@@ -22,6 +23,7 @@ struct ReportOptions {
     std::vector<Shape> shapes;
     std::vector<std::string> peers;
     double seconds = 1.0;  // of measuring for each shape
+    bool growth = false;
     std::filesystem::path powercap = "/sys/class/powercap";
 };
 

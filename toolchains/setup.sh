@@ -6,11 +6,13 @@
 #                                   PyTorch, to check the tool against (216 MB to fetch), and
 #                                   Chromium, to look at the tool's pages (115 MB)
 #   sh toolchains/setup.sh arm      and what ARM needs: cross compilers, emulators
-#   sh toolchains/setup.sh bench    and what the benchmarks need, with the libraries to compare with
+#   sh toolchains/setup.sh bench    and what the benchmarks need, with the libraries to compare with;
+#                                   ONNX Runtime by npm, globally (290 MB)
 #   sh toolchains/setup.sh train    and what training the demo's weights needs
 #
 # Several words may be given. It does nothing, not even an update of apt's lists, if all is there.
 set -eu
+npm_wanted=
 
 # A word is a package, or command=package where any provider of the command will do.
 wanted="cmake=cmake c++=g++ cc=gcc ninja=ninja-build libxsimd-dev doctest-dev libcli11-dev
@@ -25,7 +27,8 @@ for what in "$@"; do
                  qemu-system-arm=qemu-system-arm clang++=clang llvm-mca-14=llvm-14
                  python3=python3" ;;
     bench) wanted="$wanted libbenchmark-dev libopenblas-openmp-dev libeigen3-dev libdnnl-dev
-                   libxsmm-dev libtorch-dev" ;;
+                   libxsmm-dev libtorch-dev npm=npm python3-onnx"
+           npm_wanted=onnxruntime-node ;;
     train) wanted="$wanted python3-torch libopenblas0-openmp" ;;
     *)
         echo "usage: sh toolchains/setup.sh [ci] [arm] [bench] [train]" >&2
@@ -42,6 +45,18 @@ present() {
     esac
 }
 
+# Sets `root` to what makes a command run as root.
+need_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        root=
+    elif command -v sudo >/dev/null 2>&1; then
+        root=sudo
+    else
+        echo "setup: neither root nor sudo. Install these:$1" >&2
+        exit 1
+    fi
+}
+
 missing=
 for word in $wanted; do
     present "$word" || missing="$missing ${word##*=}"
@@ -53,14 +68,7 @@ elif ! command -v apt-get >/dev/null 2>&1; then
     echo "setup: no apt-get here. Install these (Debian's names) by your system's means:$missing" >&2
     exit 1
 else
-    if [ "$(id -u)" -eq 0 ]; then
-        root=
-    elif command -v sudo >/dev/null 2>&1; then
-        root=sudo
-    else
-        echo "setup: neither root nor sudo. Install these:$missing" >&2
-        exit 1
-    fi
+    need_root "$missing"
     echo "setup: installing$missing"
     # A list from another mirror's time is no reason to stop: the installation decides.
     $root apt-get -q update || echo "setup: apt-get update failed; trying with the lists at hand" >&2
@@ -70,6 +78,14 @@ else
     for word in $wanted; do
         present "$word" || { echo "setup: ${word##*=} is still missing" >&2; exit 1; }
     done
+fi
+
+# The library comes in the package; its script would only fetch what graphics cards need.
+if [ -n "$npm_wanted" ] && [ ! -d "$(npm root --global)/$npm_wanted" ]; then
+    need_root " $npm_wanted, by npm"
+    echo "setup: installing $npm_wanted"
+    $root npm install --global --ignore-scripts --no-audit --no-fund "$npm_wanted" ||
+        echo "setup: npm failed; the benchmarks will do without $npm_wanted" >&2
 fi
 
 # What apt has may be too old, or another one may stand before it in PATH.

@@ -45,6 +45,14 @@ public:
     Job& operator=(const Job&) = delete;
     virtual ~Job() = default;
     virtual void run() = 0;
+
+    // Puts the output where the task wants it, if run() does not; no part of what is timed.
+    virtual void deliver() {}
+
+    // Where a call costs time that is not the task's, run_series() does the task so many times more
+    // than run(), and what it takes longer is what counts; 0: run() is timed.
+    virtual int more_in_series() const { return 0; }
+    virtual void run_series() {}
 };
 
 struct Peer {

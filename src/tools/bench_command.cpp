@@ -30,7 +30,7 @@ struct BenchOptions {
     double seconds = 1.0;
     BenchShape own;  // of the shape options
     int width = 0;
-    bool has_own = false;
+    bool has_own = false, growth = false;
 };
 
 // "all": every port that runs here but scalar code, which is another benchmark's time.
@@ -73,6 +73,10 @@ BenchShape own_shape(const BenchOptions& options) {
 
 std::vector<BenchShape> chosen_shapes(const BenchOptions& options) {
     std::vector<BenchShape> shapes;
+    if (options.shapes == std::vector<std::string>{"none"}) {
+        if (!options.growth) throw UserError("--shape none: nothing is left but --growth");
+        return options.has_own ? std::vector{own_shape(options)} : shapes;
+    }
     for (const std::string& name : options.shapes) {
         const BenchShape* const shape = find_bench_shape(name);
         if (shape == nullptr) {
@@ -137,6 +141,11 @@ BenchReport measure(const BenchTask& task) {
         std::printf("%s\n", table_line(result, with_energy).c_str());
         std::fflush(stdout);
     };
+    observer.growth = [&](const Growth& growth) {
+        line.hide();
+        std::printf("\n%s\n", growth_text(growth).c_str());
+        std::fflush(stdout);
+    };
     observer.note = [&](const std::string& text) {
         line.hide();
         std::fprintf(stderr, "headroom: note: %s\n", text.c_str());
@@ -161,7 +170,11 @@ void compare(const BenchOptions& options) {
     for (const std::string& file : options.compare) inputs.push_back({"--compare", file});
     refuse_to_overwrite({"--html", options.html}, inputs);
     std::vector<BenchReport> reports;
-    for (const std::string& file : options.compare) reports.push_back(read_bench_report(file));
+    for (const std::string& file : options.compare) {
+        reports.push_back(read_bench_report(file));
+        if (reports.back().results.empty())
+            throw UserError("--compare " + file + ": has no shapes, only growth");
+    }
     const InterruptWatch watch;
     Output page(options.html);
     page.write(comparison_page(reports), watch);
@@ -171,8 +184,12 @@ void compare(const BenchOptions& options) {
 void run(const BenchOptions& options) {
     if (!options.compare.empty()) return compare(options);
     require_sense(options);
-    const BenchTask task{chosen_ports(options.ports), chosen_shapes(options), options.peers,
-                         options.seconds, options.powercap};
+    const BenchTask task{chosen_ports(options.ports),
+                         chosen_shapes(options),
+                         options.peers,
+                         options.growth,
+                         options.seconds,
+                         options.powercap};
     const InterruptWatch watch;
     Output json(options.json), html(options.html);
     const BenchReport report = measure(task);
@@ -224,7 +241,7 @@ std::string footer() {
     }
     return "Shapes:\n" + names +
            "\n\nPeers, each where it is installed:\n"
-           "  openblas eigen eigen_fixed onednn libxsmm pytorch\n"
+           "  openblas eigen eigen_fixed onednn libxsmm pytorch onnxruntime\n"
            "\n"
            "Examples:\n"
            "  headroom bench --json here.json --html here.html\n"
@@ -246,7 +263,8 @@ void add_bench_command(CLI::App& app) {
         ->add_option("--port", options->ports,
                      "Ports, with commas between, or all; default: the best one.")
         ->delimiter(',');
-    command->add_option("--shape", options->shapes, "Shapes by name; default: all of them.")
+    command
+        ->add_option("--shape", options->shapes, "Shapes by name, or none; default: all of them.")
         ->delimiter(',');
     command->add_option("--peers", options->peers,
                         "all, none, or names with commas between; default: all.");
@@ -254,6 +272,8 @@ void add_bench_command(CLI::App& app) {
         ->add_option("--seconds", options->seconds,
                      "Measuring time for each shape and port; default: 1.")
         ->check(CLI::Range(1e-4, 3600.0));
+    command->add_flag("--growth", options->growth,
+                      "Also how time grows with tokens, keys, heads and width.");
     command->add_option("--json", options->json, "Write the results to this file.")
         ->type_name("FILE");
     command->add_option("--html", options->html, "Write a page to this file; it needs no network.")

@@ -40,6 +40,13 @@ for word in "$@"; do
     printf '{"event":"result","shape":"%s","median_us":80,"spread":0.012,"flops":8e6,"bytes":4e5,' "$name"
     echo '"peak":1.25e11,"bandwidth":2e11,"level":"L2","arena_bytes":34944,"peers":{"openblas":120},"energy_uj":null}'
 done
+[ "${FAIL-}" = flat ] && exit 0
+for word in "$@"; do
+    [ "$word" = --growth ] || continue
+    echo '{"event":"begin","shape":"growth"}'
+    printf '{"event":"growth","curves":{"tokens":[[16,1],[32,4],[64,16],[128,64],[256,256],[512,1024]]},'
+    echo '"checks":[{"name":"causal","words":"a causal call","ratio":0.55,"expected":0.5}]}'
+done
 END
 chmod +x program
 HEADROOM_BENCH=./program
@@ -78,6 +85,22 @@ expect 0 "$tool" bench --port scalar --model-dim 32 --heads 2 --tokens 3 --shape
 says called "--shape=attend_16,0,2,2,16,16,16,0 --shape=layer_m32_h2_t3_w16,32,2,2,16,3,3,0"
 HEADROOM_PORT=scalar expect 0 "$tool" bench --shape attend_16
 says out "attend_16          scalar "
+
+# How the cost grows: beside the shapes, or alone.
+expect 0 "$tool" bench --shape attend_16 --port scalar --growth --json grown.json --html grown.html
+says out "size^2.00 from 128 on, within 0 %"
+says out "0.55x (0.50x wanted)  a causal call"
+says grown.json '"growth": {'
+says grown.html "1 of 1 shape within 20 %"
+says grown.html "How the cost grows"
+rm called
+expect 0 "$tool" bench --shape none --port scalar --growth --json lone.json --html lone.html
+grep -q shape= called && echo "FAILED: shapes were measured: $(cat called)" && failed=1
+says lone.html "scalar: How the cost grows."
+grep -qE "https?:|(src|href)=|<script|url\(" lone.html && echo "FAILED: not alone" && failed=1
+refuses "--shape none: nothing is left but --growth" --shape none --json no.json
+FAIL=flat refuses "is not the benchmark program of this tool" --shape none --growth --port scalar
+refuses "lone.json: has no shapes, only growth" --compare a.json lone.json --html no.html
 
 # Two runs side by side.
 sed 's/"median_us": 80.0/"median_us": 40.0/' a.json >b.json

@@ -11,7 +11,7 @@ small="--tokens 5 --heads 2 --width 16 --seconds 0.001"
 expect 0 "$tool" bench $small --json a.json --html a.html
 says out "attend_h2_t5_w16"
 # Every peer is there or is skipped with a word.
-for peer in openblas eigen eigen_fixed onednn libxsmm pytorch; do
+for peer in openblas eigen eigen_fixed onednn libxsmm pytorch onnxruntime; do
     grep -qE "^  $peer  *[A-Za-z]" out || { echo "FAILED: nothing of $peer: $(cat out)"; failed=1; }
 done
 grep -q "left out" err && { echo "FAILED: $(cat err)"; failed=1; }
@@ -34,6 +34,11 @@ expect 2 "$tool" bench --shape attend_16 --peers openblas,abacus
 says err "--peers abacus: no such peer; there are openblas,"
 expect 0 "$tool" bench --shape attend_16 --peers none --seconds 0.001 --port scalar --json none.json
 says none.json '"fastest_peer": null'
+
+# Growth: every curve has its points, and a check that costs nothing is what it is.
+expect 0 "$tool" bench --shape none --growth --seconds 0.001 --json growth.json --html growth.html
+for curve in tokens causal window keys heads width; do says growth.json "\"$curve\": ["; done
+says out "1.00x (1.00x wanted)  scratch of 8192 tokens, beside that of 48"
 
 # Energy, where the system counts it: here a counter that stands still, and one that nobody may read.
 mkdir -p power/intel-rapl:0 power/intel-rapl:0:0

@@ -167,10 +167,14 @@ std::string bench_page(const BenchReport& report) {
         const std::vector<BenchResult> results = results_of(report, port);
         body += "<section>\n";
         if (ports.size() > 1) body += "<h2 class=\"port\">" + escaped(port) + "</h2>\n";
-        body += element("p", (ports.size() == 1 ? port + ": " : "") + verdict(results),
-                        "class=\"verdict\"") +
-                "\n" + facts(report, port) + near_the_roof(report, port, results) +
-                beside_others(results) + numbers(results) + "</section>\n";
+        const std::string words = results.empty() ? "How the cost grows." : verdict(results);
+        body += element("p", (ports.size() == 1 ? port + ": " : "") + words, "class=\"verdict\"") +
+                "\n" + facts(report, port);
+        if (!results.empty()) body += near_the_roof(report, port, results) + beside_others(results);
+        if (const auto growth = report.growth.find(port); growth != report.growth.end())
+            body += growth_section(growth->second);
+        if (!results.empty()) body += numbers(results);
+        body += "</section>\n";
     }
     return page_of("headroom bench: " + report.cpu(), body + reading);
 }

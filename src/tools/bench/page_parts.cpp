@@ -83,6 +83,9 @@ std::vector<std::string> ports_of(const BenchReport& report) {
     for (const BenchResult& r : report.results) {
         if (std::find(ports.begin(), ports.end(), r.port) == ports.end()) ports.push_back(r.port);
     }
+    for (const auto& [port, growth] : report.growth) {
+        if (std::find(ports.begin(), ports.end(), port) == ports.end()) ports.push_back(port);
+    }
     return ports;
 }
 

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/bench/growth.hpp"
+
 namespace headroom::tools {
 
 struct BenchResult {
@@ -44,7 +46,8 @@ struct BenchReport {
     /// GB/s of each level, the nearest first, for each port.
     std::map<std::string, std::vector<std::pair<std::string, double>>> bandwidth;
     std::vector<BenchResult> results;
-    bool has_energy = false;  ///< The machine counts it.
+    std::map<std::string, Growth> growth;  ///< For each port; empty: not measured.
+    bool has_energy = false;               ///< The machine counts it.
 
     std::string cpu() const;
 };

@@ -39,6 +39,18 @@ Json result_json(const BenchResult& r) {
             {"energy_uj", number(r.energy_uj)}};
 }
 
+Json growth_json(const Growth& growth) {
+    Json curves = Json::object(), checks = Json::array();
+    for (const GrowthCurve& curve : growth.curves) curves[curve.name] = curve.points;
+    for (const GrowthCheck& check : growth.checks) {
+        checks.push_back({{"name", check.name},
+                          {"words", check.words},
+                          {"ratio", check.ratio},
+                          {"expected", check.expected}});
+    }
+    return {{"curves", curves}, {"checks", checks}};
+}
+
 // Reads values and says where one is wrong.
 class Reader {
 public:
@@ -122,6 +134,25 @@ BenchResult read_result(const Reader& from) {
     return r;
 }
 
+Growth read_growth(const Reader& from) {
+    Growth growth;
+    from.member("curves").each([&](const std::string& name, const Reader& points) {
+        GrowthCurve& curve = growth.curves.emplace_back(GrowthCurve{name, {}});
+        points.each_of_list([&](const Reader& point) {
+            std::vector<double> pair;
+            point.each_of_list([&](const Reader& value) { pair.push_back(value.time()); });
+            if (pair.size() != 2) point.refuse("is no size and time");
+            curve.points.emplace_back(pair[0], pair[1]);
+        });
+    });
+    from.member("checks").each_of_list([&](const Reader& check) {
+        growth.checks.push_back({check.member("name").text(), check.member("words").text(),
+                                 check.member("ratio").positive(),
+                                 check.member("expected").positive()});
+    });
+    return growth;
+}
+
 // "peers" of the machine; everything else there is for people.
 void read_machine(const Reader& from, BenchReport& report) {
     from.each([&](const std::string& name, const Reader& value) {
@@ -154,10 +185,11 @@ std::string to_json(const BenchReport& report) {
     for (const auto& [port, peers] : report.peers) machine["peers"][port] = object(peers);
     for (const auto& [port, levels] : report.bandwidth) bandwidth[port] = object(levels);
     for (const BenchResult& result : report.results) results.push_back(result_json(result));
-    const Json json{{"machine", machine},
-                    {"peak", report.peak},
-                    {"bandwidth", bandwidth},
-                    {"results", results}};
+    Json json{{"machine", machine},
+              {"peak", report.peak},
+              {"bandwidth", bandwidth},
+              {"results", results}};
+    for (const auto& [port, growth] : report.growth) json["growth"][port] = growth_json(growth);
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -179,7 +211,12 @@ BenchReport read_bench_report(const std::filesystem::path& path) {
     });
     root.member("results").each_of_list(
         [&](const Reader& result) { report.results.push_back(read_result(result)); });
-    if (report.results.empty()) root.member("results").refuse("is empty");
+    if (const auto growth = root.optional_member("growth")) {
+        growth->each([&](const std::string& port, const Reader& of_port) {
+            report.growth[port] = read_growth(of_port);
+        });
+    }
+    if (report.results.empty() && report.growth.empty()) root.member("results").refuse("is empty");
     return report;
 }
 

@@ -12,44 +12,13 @@
 #include <cstdio>
 
 #include "tools/bench/page_parts.hpp"
+#include "tools/bench/svg.hpp"
 #include "tools/bench/table.hpp"
 
 namespace headroom::tools {
 namespace {
 
-struct Point {
-    double x, y;
-};
-
-std::string number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.4g", value);
-    return text;
-}
-
-std::string at(const char* x, const char* y, Point p) {
-    char text[64];
-    std::snprintf(text, sizeof text, " %s=\"%.1f\" %s=\"%.1f\"", x, p.x, y, p.y);
-    return text;
-}
-
-std::string line(Point from, Point to, const std::string& kind) {
-    return "<line class=\"" + kind + "\"" + at("x1", "y1", from) + at("x2", "y2", to) + "/>\n";
-}
-
-std::string label(Point p, const std::string& text, const std::string& kind) {
-    return "<text class=\"" + kind + "\"" + at("x", "y", p) + ">" + escaped(text) + "</text>\n";
-}
-
-std::vector<double> ticks(double least, double most, const std::vector<double>& steps) {
-    std::vector<double> all;
-    for (double ten = std::pow(10.0, std::floor(std::log10(least))); ten <= most; ten *= 10.0) {
-        for (const double step : steps) {
-            if (ten * step >= least && ten * step <= most) all.push_back(ten * step);
-        }
-    }
-    return all;
-}
+using Point = SvgPoint;
 
 class Roofline {
 public:
@@ -68,8 +37,8 @@ public:
     bool possible() const { return peak_ > 0.0 && !levels_.empty() && !results_.empty(); }
 
     std::string svg(const std::string& kind) const {
-        return "<svg class=\"roofline " + kind + "\" viewBox=\"0 0 " + number(width_) + " " +
-               number(height_) +
+        return "<svg class=\"roofline " + kind + "\" viewBox=\"0 0 " + svg_number(width_) + " " +
+               svg_number(height_) +
                "\" role=\"img\" aria-label=\"Roofline: operations for each byte, "
                "and operations a second, of each shape, below the processor's limits\">\n" +
                grid() + roofs() + points() + "</svg>\n";
@@ -108,18 +77,18 @@ private:
     std::string grid() const {
         std::string svg;
         for (const double x : ticks(least_x_, most_x_, {1.0})) {
-            svg += line(place(x, least_y_), place(x, most_y_), "grid");
+            svg += svg_line(place(x, least_y_), place(x, most_y_), "grid");
             const Point p = place(x, least_y_);
-            svg += label({p.x, p.y + 16}, number(x), "tick middle");
+            svg += svg_label({p.x, p.y + 16}, svg_number(x), "tick middle");
         }
         for (const double y : ticks(least_y_, most_y_, {1.0, 2.0, 5.0})) {
-            svg += line(place(least_x_, y), place(most_x_, y), "grid");
+            svg += svg_line(place(least_x_, y), place(most_x_, y), "grid");
             const Point p = place(least_x_, y);
-            svg += label({p.x - 6, p.y + 4}, number(y), "tick end");
+            svg += svg_label({p.x - 6, p.y + 4}, svg_number(y), "tick end");
         }
-        svg += label({left, 14}, "GFLOP/s", "axis");
-        svg += label({width_ - right, height_ - 6}, "floating-point operations for each byte",
-                     "axis end");
+        svg += svg_label({left, 14}, "GFLOP/s", "axis");
+        svg += svg_label({width_ - right, height_ - 6}, "floating-point operations for each byte",
+                         "axis end");
         return svg;
     }
 
@@ -133,15 +102,16 @@ private:
             const double from = std::max(least_x_, least_y_ / speed);
             if (meets <= from) continue;  // higher than anything that is drawn
             const Point a = place(from, from * speed), b = place(meets, peak_);
-            svg += line(a, b, "roof");
+            svg += svg_line(a, b, "roof");
             const std::string words = level_label(i);
             if (!words.empty()) svg += roof_label(a, b, words);
         }
         const Point corner = place(std::max(flat, least_x_), peak_), end = place(most_x_, peak_);
-        svg += line(corner, end, "roof peak");
-        return svg + label({end.x, end.y - 7},
-                           "FMA peak " + number(std::round(10.0 * peak_) / 10.0) + " GFLOP/s",
-                           "roof-name end");
+        svg += svg_line(corner, end, "roof peak");
+        return svg +
+               svg_label({end.x, end.y - 7},
+                         "FMA peak " + svg_number(std::round(10.0 * peak_) / 10.0) + " GFLOP/s",
+                         "roof-name end");
     }
 
     // Levels of nearly the same speed share a label, at the first of them.
@@ -151,10 +121,10 @@ private:
         };
         if (level > 0 && near(level - 1, level)) return {};
         std::string names = levels_[level].first,
-                    speeds = number(std::round(levels_[level].second));
+                    speeds = svg_number(std::round(levels_[level].second));
         for (std::size_t i = level + 1; i < levels_.size() && near(i - 1, i); ++i) {
             names += ", " + levels_[i].first;
-            speeds += ", " + number(std::round(levels_[i].second));
+            speeds += ", " + svg_number(std::round(levels_[i].second));
         }
         return names + ": " + speeds + " GB/s";
     }
@@ -164,7 +134,7 @@ private:
         const Point p{a.x + 0.12 * (b.x - a.x), a.y + 0.12 * (b.y - a.y) - 5};
         char turn[96];
         std::snprintf(turn, sizeof turn, " transform=\"rotate(%.1f %.1f %.1f)\"", angle, p.x, p.y);
-        return "<text class=\"roof-name\"" + at("x", "y", p) + turn + ">" + escaped(text) +
+        return "<text class=\"roof-name\"" + svg_at("x", "y", p) + turn + ">" + escaped(text) +
                "</text>\n";
     }
 
@@ -184,12 +154,13 @@ private:
             const Point badge = free_place(point, taken);
             taken.push_back(badge);
             const std::string kind = nearness(results_[i].roof_share().value_or(0.0));
-            lines += line(point, badge, "leader");
-            badges += "<circle class=\"point " + kind + "\" r=\"3\"" + at("cx", "cy", point) + "/>";
+            lines += svg_line(point, badge, "leader");
+            badges +=
+                "<circle class=\"point " + kind + "\" r=\"3\"" + svg_at("cx", "cy", point) + "/>";
             badges += "<g class=\"badge " + kind + "\"><title>" +
                       escaped(results_[i].shape + ": " + roof_text(results_[i])) +
-                      "</title><circle r=\"9\"" + at("cx", "cy", badge) + "/>" +
-                      label({badge.x, badge.y + 4}, std::to_string(i + 1), "middle") + "</g>\n";
+                      "</title><circle r=\"9\"" + svg_at("cx", "cy", badge) + "/>" +
+                      svg_label({badge.x, badge.y + 4}, std::to_string(i + 1), "middle") + "</g>\n";
         }
         return lines + badges;
     }

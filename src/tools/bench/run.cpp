@@ -85,6 +85,8 @@ private:
             observer_.note(event["text"].get<std::string>());
         } else if (kind == "result") {
             result(event);
+        } else if (kind == "growth") {
+            growth(event);
         } else if (kind == "error") {
             throw UserError("bench: " + event["text"].get<std::string>());
         }
@@ -124,6 +126,23 @@ private:
             report_.peak[port_] = std::max(report_.peak[port_], 1e-9 * value("peak"));
         report_.results.push_back(r);
         observer_.result(r);
+        advance();
+    }
+
+    void growth(const Json& event) {
+        Growth& growth = report_.growth[port_];
+        for (const auto& [name, points] : event["curves"].items())
+            growth.curves.push_back({name, points.get<std::vector<std::pair<double, double>>>()});
+        for (const Json& check : event["checks"]) {
+            growth.checks.push_back(
+                {check["name"].get<std::string>(), check["words"].get<std::string>(),
+                 check["ratio"].get<double>(), check["expected"].get<double>()});
+        }
+        observer_.growth(growth);
+        advance();
+    }
+
+    void advance() {
         done_ += step_;
         observer_.progress(done_);
     }
@@ -140,6 +159,7 @@ std::vector<std::string> command_for(const std::string& program, const std::stri
     std::vector<std::string> command{program, "--report", "--port=" + port,
                                      "--seconds=" + std::to_string(task.seconds)};
     if (task.peers != "none") command.push_back("--peers=" + task.peers);
+    if (task.growth) command.push_back("--growth");
     if (!task.powercap.empty()) command.push_back("--powercap=" + task.powercap);
     for (const BenchShape& shape : task.shapes) command.push_back("--shape=" + shape_word(shape));
     return command;
@@ -169,7 +189,7 @@ BenchReport run_bench(const std::string& program, const BenchTask& task,
                       {"numerics_version", std::to_string(numerics_version)},
                       {"date", today()}};
     const double ports = static_cast<double>(task.ports.size()),
-                 step = 1.0 / ports / static_cast<double>(task.shapes.size());
+                 step = 1.0 / ports / static_cast<double>(task.shapes.size() + task.growth);
     for (std::size_t i = 0; i < task.ports.size(); ++i) {
         const std::string& port = task.ports[i];
         Listener listener(report, port, observer, static_cast<double>(i) / ports, step);
@@ -183,7 +203,8 @@ BenchReport run_bench(const std::string& program, const BenchTask& task,
             (code > 128 ? "signal " + std::to_string(code - 128) : "code " + std::to_string(code)) +
             at + " on " + port + " (--peers and --shape narrow down what does it)");
     }
-    if (report.results.size() != task.ports.size() * task.shapes.size())
+    if (report.results.size() != task.ports.size() * task.shapes.size() ||
+        report.growth.size() != task.ports.size() * task.growth)
         throw UserError("bench: " + program + ": is not the benchmark program of this tool");
     return report;
 }

@@ -102,6 +102,19 @@ svg .point.near { fill: var(--near); }
 svg .point.middle { fill: var(--middle); }
 svg .point.far { fill: var(--far); }
 
+/* Not as wide as other cards: all four in a row, where there is room. */
+.cards.growth { grid-template-columns: repeat(auto-fill, minmax(min(17.5rem, 100%), 1fr)); }
+svg.growth { display: block; width: 100%; height: auto; }
+svg .fit { stroke-width: 1.5; opacity: 0.7; }
+svg .curve0 { fill: #3b6fb6; stroke: #3b6fb6; }
+svg .curve1 { fill: #d9822b; stroke: #d9822b; }
+svg .curve2 { fill: #2f9e8f; stroke: #2f9e8f; }
+.legend .curve0 { background: #3b6fb6; }
+.legend .curve1 { background: #d9822b; }
+.legend .curve2 { background: #2f9e8f; }
+table.growth { width: auto; margin-top: 0.75rem; }
+table.growth th { white-space: normal; }
+
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.82rem; width: 100%;
   font-variant-numeric: tabular-nums; }

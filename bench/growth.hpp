@@ -1,0 +1,17 @@
+// How the time of attend() grows with its sizes, and what calls cost that see or compute less.
+#pragma once
+
+#include <headroom/port.hpp>
+#include <nlohmann/json.hpp>
+
+#include <functional>
+
+namespace bench {
+
+// {"curves": {"tokens" | "causal" | "window" | "keys" | "heads" | "width": [[size, us], ...]},
+//  "checks": [{"name", "words", "us", "beside_us", "ratio", "expected"}, ...]}
+// `seconds` is the time for each point, about. `progress` is told the share that is done.
+nlohmann::ordered_json measure_growth(const headroom::Port& port, double seconds,
+                                      const std::function<void(double)>& progress);
+
+}  // namespace bench
