@@ -6,15 +6,16 @@ namespace {
 // The number of elements from the first to the last of a view whose sizes are not negative: 0 if it
 // is empty, the largest number if there can be no such memory, -1 if a stride is negative.
 Index reach(const ConstTensor& t) noexcept {
-    Index batches = 0, tokens = 0, heads = 0, last = 0;
-    const Index steps = t.tokens > 0 ? t.tokens - 1 : 0;
     if (t.batch_stride < 0 || t.token_stride < 0 || t.head_stride < 0) return -1;
-    if (__builtin_mul_overflow(t.batches - 1, t.batch_stride, &batches) ||
-        __builtin_mul_overflow(steps, t.token_stride, &tokens) ||
-        __builtin_mul_overflow(t.heads - 1, t.head_stride, &heads) ||
-        __builtin_add_overflow(batches, tokens, &last) ||
-        __builtin_add_overflow(last, heads, &last) ||
-        __builtin_add_overflow(last, t.width, &last)) {
+    Index last = t.width;
+    // Whether it is too far. Mostly there is one of something, and nothing to multiply.
+    const auto too_far = [&last](Index count, Index stride) {
+        Index distance = 0;
+        return count > 1 && (__builtin_mul_overflow(count - 1, stride, &distance) ||
+                             __builtin_add_overflow(last, distance, &last));
+    };
+    if (too_far(t.batches, t.batch_stride) || too_far(t.tokens, t.token_stride) ||
+        too_far(t.heads, t.head_stride)) {
         return PTRDIFF_MAX;
     }
     return t.tokens > 0 ? last : 0;
