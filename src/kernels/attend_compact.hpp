@@ -35,14 +35,25 @@ HEADROOM_INLINE void limit_group(const Tile& tile, RowGroup& group, std::int64_t
     }
 }
 
-// Keys [j, j + run.count) of a block, the last of all if `end`.
-template <class L>
-HEADROOM_INLINE bool value_run_of(const Tile& tile, const RowGroup& group, const BlockStep& step,
-                                  int j, ValueRun run, bool end, Products& task) noexcept {
-    const float* weights = tile.scores + group.row * kBlock + j;
+// Prepares the products with the values of keys j ... of a block, as many as lie in one run; with
+// care, of those that the row sees. Returns the key after them. Its frame is not on the stack while
+// the products run.
+[[gnu::noinline]] static int next_values(const Tile& tile, const RowGroup& group,
+                                         const BlockStep& step, int j, Products& task) noexcept {
+    const int end = group.range.end;
+    int stop = end;
+    if (step.exact) {
+        const float* const kept = kept_scores(tile, group.row);
+        while (j < stop && kept[j] < kLowest) ++j;
+        for (stop = j; stop < end && !(kept[stop] < kLowest);) ++stop;
+    }
+    ValueRun run{tile.source.value, 0};
+    if (j < stop) run = value_run(tile.source, step.first_key + j, stop - j);
+    const int next = j + static_cast<int>(run.count);
+    const bool divide = step.last && next >= end;
+    const float *weights = tile.scores + group.row * kBlock + j,
+                *inverse = tile.inverse + group.row;
     const TileRow* row = tile.rows + group.row;
-    const float* inverse = tile.inverse + group.row;
-    const bool divide = end && step.last;
 #pragma GCC unroll 1
     for (int r = 0; r < group.rows; ++r, weights += kBlock) {
         task.a[r] = weights;
@@ -52,41 +63,20 @@ HEADROOM_INLINE bool value_run_of(const Tile& tile, const RowGroup& group, const
     task.b = run.value;
     task.b_step = tile.source.value_stride;
     task.n = run.count;
-    return multiply_panel<L>(task, group.rows, tile.value_width);
-}
-
-// Values that lie in several runs: of panels, or, with care, those of the keys that a row sees.
-template <class L>
-[[gnu::noinline]] bool value_runs(const Tile& tile, const RowGroup& group, const BlockStep& step,
-                                  Products& task) noexcept {
-    const float* const kept = kept_scores(tile, group.row);
-    bool poisoned = false;
-    for (int j = group.range.begin;; task.from_zero = 0) {
-        int stop = group.range.end;
-        if (step.exact) {
-            while (j < stop && kept[j] < kLowest) ++j;
-            for (stop = j; stop < group.range.end && !(kept[stop] < kLowest);) ++stop;
-        }
-        ValueRun run{tile.source.value, 0};
-        if (j < stop) run = value_run(tile.source, step.first_key + j, stop - j);
-        const int next = j + static_cast<int>(run.count);
-        const bool end = next >= group.range.end;
-        poisoned |= value_run_of<L>(tile, group, step, j, run, end, task);
-        if (end) return poisoned;
-        j = next;
-    }
+    return next;
 }
 
 // Adds a block's values to the outputs of a group. Returns whether one came out NaN.
 template <class L>
 HEADROOM_INLINE bool value_group(const Tile& tile, const RowGroup& group, const BlockStep& step,
                                  Products& task) noexcept {
+    bool poisoned = false;
     task.from_zero = step.first;
-    const int j = group.range.begin, count = group.range.end - j;
-    if (tile.source.panels || step.exact || count == 0)
-        return value_runs<L>(tile, group, step, task);
-    const ValueRun run = value_run(tile.source, step.first_key + j, count);
-    return value_run_of<L>(tile, group, step, j, run, true, task);
+    for (int j = group.range.begin;; task.from_zero = 0) {
+        j = next_values(tile, group, step, j, task);
+        poisoned |= multiply_panel<L>(task, group.rows, tile.value_width);
+        if (j >= group.range.end) return poisoned;
+    }
 }
 
 // Scales the outputs of rows whose maximum grew.

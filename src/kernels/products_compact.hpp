@@ -128,10 +128,9 @@ template <class L>
     return poisoned(task);
 }
 
-// The scores of keys j ... of a group, which lie in one run.
-template <class L>
-HEADROOM_INLINE void score_run_of(const Tile& tile, const RowGroup& group, int j, const KeyRun& run,
-                                  bool panels, Products& task) noexcept {
+// Prepares the scores of keys j ... of a group.
+HEADROOM_INLINE void set_keys(const Tile& tile, const RowGroup& group, int j, const float* key,
+                              Index key_step, Products& task) noexcept {
     const TileRow* row = tile.rows + group.row;
     float* scores = tile.scores + group.row * kBlock + j;
 #pragma GCC unroll 1
@@ -140,38 +139,39 @@ HEADROOM_INLINE void score_run_of(const Tile& tile, const RowGroup& group, int j
         task.out[r] = scores;
         task.factor[r] = tile.scale;
     }
-    task.b = run.key;
+    task.b = key;
+    task.b_step = key_step;
     task.n = tile.key_width;
-    task.b_step = panels ? run.dim_step : run.key_step;
-    if (panels) {
-        task.from_zero = 1;
-        multiply_panel<L>(task, group.rows, run.count);
-    } else {
-        score_plain<L>(task, group.rows, run.count);
-    }
+    task.from_zero = 1;
 }
 
-// Of panels whole blocks, also beyond the range: nobody reads what is there.
-template <class L>
-[[gnu::noinline]] void score_panels(const Tile& tile, const RowGroup& group, std::int64_t first_key,
-                                    Products& task) noexcept {
-    const int within = group.rows <= kFewRows ? kLanes - 1 : 3;
-    const int end = (group.range.end + within) & ~within;
-    for (int j = group.range.begin & ~within; j < end;) {
-        const KeyRun run = key_run(tile.source, tile.key_width, first_key + j, end - j);
-        score_run_of<L>(tile, group, j, run, true, task);
-        j += static_cast<int>(run.count);
-    }
+// The same for panels, which may lie in several runs. Returns how many keys.
+[[gnu::noinline]] static int set_panels(const Tile& tile, const RowGroup& group,
+                                        std::int64_t first_key, int j, int end,
+                                        Products& task) noexcept {
+    const KeyRun run = key_run(tile.source, tile.key_width, first_key + j, end - j);
+    set_keys(tile, group, j, run.key, run.dim_step, task);
+    return static_cast<int>(run.count);
 }
 
-// The scores of a group.
+// The scores of a group. Of panels whole blocks, also beyond the range: nobody reads what is there.
 template <class L>
 HEADROOM_INLINE void score_group(const Tile& tile, const RowGroup& group, std::int64_t first_key,
                                  Products& task) noexcept {
-    if (tile.source.panels) return score_panels<L>(tile, group, first_key, task);
-    const int j = group.range.begin;
-    const KeyRun run = key_run(tile.source, tile.key_width, first_key + j, group.range.end - j);
-    score_run_of<L>(tile, group, j, run, false, task);
+    int j = group.range.begin, end = group.range.end;
+    if (!tile.source.panels) {
+        const KeyRun run = key_run(tile.source, tile.key_width, first_key + j, end - j);
+        set_keys(tile, group, j, run.key, run.key_step, task);
+        return score_plain<L>(task, group.rows, run.count);
+    }
+    const int within = group.rows <= kFewRows ? kLanes - 1 : 3;
+    j &= ~within;
+    end = (end + within) & ~within;
+    do {
+        const int count = set_panels(tile, group, first_key, j, end, task);
+        multiply_panel<L>(task, group.rows, count);
+        j += count;
+    } while (j < end);
 }
 
 }  // namespace headroom::detail

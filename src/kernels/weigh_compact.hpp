@@ -1,4 +1,5 @@
-// The scores of one row and block to weights and their sums, on a port with one float in a register.
+// From the scores of a row and a block to weights and their sums, on a port with one float in a
+// register.
 #pragma once
 
 #include "kernels/exp.hpp"
@@ -79,7 +80,7 @@ HEADROOM_INLINE float* kept_scores(const Tile& tile, int r) noexcept {
 }
 
 // What is rare: visible scores of -inf count as the lowest float; with care, scores are kept.
-[[gnu::noinline]] static void finish_scores(const Tile& tile, int r, const BlockStep& step,
+[[gnu::noinline]] static void settle_scores(const Tile& tile, int r, const BlockStep& step,
                                             const RowLimits& row) noexcept {
     float *const scores = tile.scores + r * kBlock, *const kept = kept_scores(tile, r);
     for (int j = row.from; j < row.to; ++j) {
@@ -102,7 +103,7 @@ HEADROOM_INLINE void weigh_seen(const Tile& tile, int r, float* scores, float* m
     float least = 0.0f;
     const float most = largest_of<L>(scores, from, to, *maximum, least);
     *maximum = most;
-    if (step.exact || !(most > kLowest)) finish_scores(tile, r, step, row);
+    if (step.exact || !(most > kLowest)) settle_scores(tile, r, step, row);
     weigh_keys<L>(scores, from, to, most, least);
 }
 
