@@ -99,3 +99,40 @@ TEST_CASE("extreme: a bias of -inf masks, whatever the score is") {
             for (const float x : out.memory()) REQUIRE(std::bit_cast<std::uint32_t>(x) == 0u);
         }
 }
+
+TEST_CASE("extreme: more than 40 below the largest score a key weighs nothing") {
+    for (const Port* port : runnable_ports())
+        for (const Index queries : {1, 3, 20})
+            for (const float below : {39.0f, 40.1f, 41.0f, 60.0f, 87.0f, 100.0f, 1e4f}) {
+                Problem p = uniform_problem(queries, 40, 1.0f, 0.0f);
+                p.key.at(0, 7, 0, 0) = -below * std::sqrt(8.0f);
+                for (float& x : p.value.row(0, 7, 0)) x = 1e30f;
+                const Field out = p.out.blank();
+                REQUIRE(run(*port, p, out).ok());
+                INFO("port ", name_of(*port), " queries ", queries, " below ", below);
+                const double mean = (40.0 * 41.0 / 2.0 - 8.0) / 39.0;
+                for (const float x : out.memory()) {
+                    const bool gone = std::abs(x - mean) <= mean * 0x1p-22;
+                    REQUIRE((below < 40.0f ? x > 1e10f : gone));
+                }
+            }
+}
+
+TEST_CASE("extreme: a bias of -inf masks, whichever column of the value is no number") {
+    for (const Port* port : runnable_ports())
+        for (const Index queries : {1, 3, 20})
+            for (const float poison : {std::numeric_limits<float>::quiet_NaN(), inf})
+                for (Index column = 0; column < 19; ++column) {
+                    Problem p = uniform_problem(queries, 40, 1.0f, 1.0f);
+                    p.bias_field.memory = std::make_unique<float[]>(40);
+                    p.bias_field.memory[7] = -inf;
+                    p.bias_field.view = {{p.bias_field.memory.get(), 40}, 40, 0, 0, 0, 1};
+                    p.bias = ScoreBias{p.bias_field.view};
+                    const Field clean = p.out.blank(), out = p.out.blank();
+                    REQUIRE(run(*port, p, clean).ok());
+                    p.value.at(0, 7, 0, column) = poison;
+                    REQUIRE(run(*port, p, out).ok());
+                    INFO("port ", name_of(*port), " queries ", queries, " column ", column);
+                    REQUIRE(difference(clean.memory(), out.memory()) == "");
+                }
+}

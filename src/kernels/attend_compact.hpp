@@ -9,149 +9,80 @@
 // With care for NaN (`exact`) it is one row at a time, and values only of the keys that it sees.
 #pragma once
 
-#include "kernels/exp.hpp"
-#include "kernels/finish_scores.hpp"
-#include "kernels/fold.hpp"
 #include "kernels/products_compact.hpp"
 
 namespace headroom::detail {
 
-// One block of keys, as all groups of rows meet it.
-struct BlockStep {
-    std::int64_t first_key;
-    BlockRange range;
-    bool alike;  // every row sees all of the range
-    bool first;
-    bool last;
-    bool exact;
-};
-
-// What a row sees of a block: keys [from, to) less [gap, gap_end), which lie between the first
-// tokens and the window.
-struct RowLimits {
-    int from, to, gap, gap_end;
-};
-
 HEADROOM_INLINE RowLimits limits_of(const TileRow& row, std::int64_t first_key) noexcept {
-    const int low = place_in_block(row.begin, first_key), high = place_in_block(row.end, first_key);
-    const int prefix = place_in_block(row.prefix, first_key);
+    const auto place = [first_key](std::int64_t key) {
+        return static_cast<std::uint8_t>(place_in_block(key, first_key));
+    };
+    const std::uint8_t low = place(row.begin), high = place(row.end), prefix = place(row.prefix);
     if (prefix == 0) return low < high ? RowLimits{low, high, 0, 0} : RowLimits{};
     return low < high ? RowLimits{0, high, prefix, low} : RowLimits{0, prefix, 0, 0};
 }
 
-// The largest of scores [from, to) and of m.
-template <class L>
-HEADROOM_INLINE float largest_of(const float* scores, int from, int to, float m) noexcept {
-    if constexpr (requires { L::largest_score(scores, scores, m); }) {
-        return from < to ? L::largest_score(scores + from, scores + to, m) : m;
-    } else {
-        for (int j = from; j < to; ++j) m = scores[j] > m ? scores[j] : m;
-        return m;
+// What each row of a group sees of a block, and the hull of that.
+HEADROOM_INLINE void limit_group(const Tile& tile, RowGroup& group, std::int64_t first_key,
+                                 RowLimits* limits) noexcept {
+    group.range = {kBlock, 0};
+    for (int r = 0; r < group.rows; ++r) {
+        const RowLimits seen = limits_of(tile.rows[group.row + r], first_key);
+        limits[r] = seen;
+        if (seen.from >= seen.to) continue;
+        group.range.begin = seen.from < group.range.begin ? seen.from : group.range.begin;
+        group.range.end = seen.to > group.range.end ? seen.to : group.range.end;
     }
 }
 
-// Scores [from, to) of a row to weights; adds them to the sums.
-template <class L>
-HEADROOM_INLINE void weigh_keys(float* scores, int from, int to, float maximum,
-                                float* sums) noexcept {
-    if constexpr (requires { L::weigh_pairs(scores, scores, maximum, sums, from); }) {
-        if (from < to) L::weigh_pairs(scores + from, scores + to, maximum, sums, from % kLanes);
-    } else {
-        for (int j = from; j < to; ++j) {
-            const float x = scores[j] - maximum;
-            scores[j] = 0.0f;
-            if (x < kExpCut) continue;
-            scores[j] = exp_one<L>(x);
-            sums[j % kLanes] += scores[j];
-        }
+// Prepares the products with the values of keys j ... of a block, as many as lie in one run; with
+// care, of those that the row sees. Returns the key after them. Its frame is not on the stack while
+// the products run.
+[[gnu::noinline]] static int next_values(const Tile& tile, const RowGroup& group,
+                                         const BlockStep& step, int j, Products& task) noexcept {
+    const int end = group.range.end;
+    int stop = end;
+    if (step.exact) {
+        const float* const kept = kept_scores(tile, group.row);
+        while (j < stop && kept[j] < kLowest) ++j;
+        for (stop = j; stop < end && !(kept[stop] < kLowest);) ++stop;
     }
-}
-
-// With care, the scores of the row that is worked at, in a row of scores that is not: -inf where it
-// does not see the key.
-HEADROOM_INLINE float* kept_scores(const Tile& tile, int r) noexcept {
-    return tile.scores + (r ^ 1) * kBlock;
-}
-
-// One row of a block: hides what it does not see, turns scores into weights, and lets its maximum
-// grow. Returns whether that grew.
-template <class L>
-HEADROOM_INLINE bool weigh_row_compact(const Tile& tile, int r, const BlockStep& step,
-                                       RowLimits row, BlockRange range) noexcept {
-    float* scores = tile.scores + r * kBlock;
-    for (int j = row.gap; j < row.gap_end; ++j) scores[j] = negative_infinity();
-    // An even number of keys, the first of them even.
-    int from = row.from, to = row.to;
-    if (from % 2 != 0) scores[--from] = negative_infinity();
-    if (to % 2 != 0) scores[to++] = negative_infinity();
-
-    const float old = tile.maximum[r], most = largest_of<L>(scores, from, to, old);
-    tile.maximum[r] = most;
-    if (!tile.steps && (step.exact || !(most > kLowest))) {
-        // Scores of -inf that are visible count as the lowest float.
-        for (int j = row.from; j < row.to; ++j) {
-            if (scores[j] < kLowest && (j < row.gap || j >= row.gap_end)) scores[j] = kLowest;
-        }
+    ValueRun run{tile.source.value, 0};
+    if (j < stop) run = value_run(tile.source, step.first_key + j, stop - j);
+    const int next = j + static_cast<int>(run.count);
+    const bool divide = step.last && next >= end;
+    const float *weights = tile.scores + group.row * kBlock + j,
+                *inverse = tile.inverse + group.row;
+    const TileRow* row = tile.rows + group.row;
+#pragma GCC unroll 1
+    for (int r = 0; r < group.rows; ++r, weights += kBlock) {
+        task.a[r] = weights;
+        task.out[r] = row[r].out;
+        task.factor[r] = divide ? inverse[r] : 1.0f;
     }
-    const bool whole = from <= range.begin && to >= range.end && !step.exact;
-    for (int j = range.begin; !whole && j < range.end; ++j) {
-        const bool inside = j >= from && j < to;
-        if (step.exact) kept_scores(tile, r)[j] = inside ? scores[j] : negative_infinity();
-        if (!inside) scores[j] = 0.0f;
-    }
-
-    float *total = tile.sums + r * kLanes, block[kLanes];
-    float* const sums = step.first ? total : block;
-#pragma GCC unroll 16
-    for (int k = 0; k < kLanes; ++k) sums[k] = 0.0f;
-    weigh_keys<L>(scores, from, to, most, sums);
-    if (step.first) return false;
-    const bool grew = most > old;
-    const float alpha = grew ? exp_scalar<L>(old - most) : 1.0f;
-    tile.alpha[r] = alpha;
-    for (int k = 0; k < kLanes; ++k) total[k] = mul_add_one<L>(total[k], alpha, block[k]);
-    return grew;
-}
-
-// 1 / l; a row that saw nothing has l = 0 and gets 0.
-HEADROOM_INLINE float inverse_sum(const float* lanes) noexcept {
-    const float sum = folded(lanes);
-    return sum == 0.0f ? 0.0f : 1.0f / sum;
+    task.b = run.value;
+    task.b_step = tile.source.value_stride;
+    task.n = run.count;
+    return next;
 }
 
 // Adds a block's values to the outputs of a group. Returns whether one came out NaN.
 template <class L>
-HEADROOM_INLINE bool value_group(const Tile& tile, int row, int rows, const BlockStep& step,
-                                 BlockRange range, bool grew) noexcept {
-    for (int r = row; grew && r < row + rows; ++r) {
-        for (Index c = 0; c < tile.value_width; ++c) tile.rows[r].out[c] *= tile.alpha[r];
-    }
-    const float *weights = tile.scores + row * kBlock, *kept = kept_scores(tile, row);
+HEADROOM_INLINE bool value_group(const Tile& tile, const RowGroup& group, const BlockStep& step,
+                                 Products& task) noexcept {
     bool poisoned = false;
-    for (int j = range.begin, first = step.first;; first = 0) {
-        int stop = range.end;
-        if (step.exact) {  // the next keys that the row sees
-            while (j < stop && kept[j] < kLowest) ++j;
-            for (stop = j; stop < range.end && !(kept[stop] < kLowest);) ++stop;
-        }
-        ValueRun run{tile.source.value, 0};
-        if (j < stop) run = value_run(tile.source, step.first_key + j, stop - j);
-        const bool last = j + run.count >= range.end;
-        Products task;
-#pragma GCC unroll 1
-        for (int r = 0; r < rows; ++r) {
-            task.a[r] = weights + r * kBlock + j;
-            task.out[r] = tile.rows[row + r].out;
-            task.factor[r] = last && step.last ? tile.inverse[row + r] : 1.0f;
-        }
-        task.b = run.value;
-        task.b_step = tile.source.value_stride;
-        task.n = run.count;
-        task.zero = task.poison = 0.0f;
-        task.from_zero = first;
-        poisoned |= multiply_panel<L>(task, rows, tile.value_width);
-        if (last) return poisoned;
-        j += static_cast<int>(run.count);
+    task.from_zero = step.first;
+    for (int j = group.range.begin;; task.from_zero = 0) {
+        j = next_values(tile, group, step, j, task);
+        poisoned |= multiply_panel<L>(task, group.rows, tile.value_width);
+        if (j >= group.range.end) return poisoned;
+    }
+}
+
+// Scales the outputs of rows whose maximum grew.
+[[gnu::noinline]] static void rescale_group(const Tile& tile, const RowGroup& group) noexcept {
+    for (int r = group.row; r < group.row + group.rows; ++r) {
+        for (Index c = 0; c < tile.value_width; ++c) tile.rows[r].out[c] *= tile.alpha[r];
     }
 }
 
@@ -159,48 +90,41 @@ HEADROOM_INLINE bool value_group(const Tile& tile, int row, int rows, const Bloc
 template <class L>
 [[gnu::noinline]] bool attend_group(const Tile& tile, int row, int rows,
                                     const BlockStep& step) noexcept {
-    BlockRange range = step.range;
-    if (!step.alike) {
-        range = {kBlock, 0};
-        for (int r = 0; r < rows; ++r) {
-            const RowLimits seen = limits_of(tile.rows[row + r], step.first_key);
-            if (seen.from >= seen.to) continue;
-            range.begin = seen.from < range.begin ? seen.from : range.begin;
-            range.end = seen.to > range.end ? seen.to : range.end;
-        }
-    }
-    if (range.empty()) {
-        if (!step.first && !step.last) return false;
-        range = {0, 0};
+    RowGroup group{row, rows, step.range};
+    RowLimits limits[kRows];
+    Products task;
+    if (step.alike) {
+        limits[0] = {static_cast<std::uint8_t>(group.range.begin),
+                     static_cast<std::uint8_t>(group.range.end), 0, 0};
     } else {
-        score_group<L>(tile, row, rows, step.first_key, range.begin, range.end);
+        limit_group(tile, group, step.first_key, limits);
+    }
+    if (group.range.empty()) {
+        if (!step.first && !step.last) return false;
+        group.range = {0, 0};
+        limits[0] = {};
+    } else {
+        score_group<L>(tile, group, step.first_key, task);
         if (tile.steps) {
             run_steps<L>(tile, {tile.scores + row * kBlock, kBlock, 1, row, rows, step.first_key,
-                                range.begin, range.end});
+                                group.range.begin, group.range.end});
         }
     }
-    bool grew = false;
-#pragma GCC unroll 1
-    for (int r = 0; r < rows; ++r) {
-        // Worked out again: four rows' limits would lie on the stack below all products.
-        const RowLimits seen = step.alike ? RowLimits{range.begin, range.end, 0, 0}
-                                          : limits_of(tile.rows[row + r], step.first_key);
-        grew |= weigh_row_compact<L>(tile, row + r, step, seen, range);
-        if (step.last) tile.inverse[row + r] = inverse_sum(tile.sums + (row + r) * kLanes);
-    }
-    return value_group<L>(tile, row, rows, step, range, grew);
+    if (weigh_group<L>(tile, group, step, limits)) rescale_group(tile, group);
+    return value_group<L>(tile, group, step, task);
 }
 
-// Copies the queries, which the outputs may lie over; with care there is a copy already.
-HEADROOM_INLINE void start_rows_compact(const Tile& tile, bool exact) noexcept {
+// Copies the queries, if the outputs lie over them or something joins, which reads the copy.
+HEADROOM_INLINE void start_rows_compact(const Tile& tile, bool join, bool exact) noexcept {
+    const bool copy = !exact && (join || tile.rows->query == tile.rows->out);
     float* query = tile.queries;
     for (int r = 0; r < tile.count; ++r) {
-        const float* from = tile.rows[r].query;
-        if (!exact) {
-#pragma GCC unroll 4
-            for (Index d = 0; d < tile.key_width; ++d) *query++ = *from++;
-        }
         tile.maximum[r] = kLowest;
+        if (!copy) continue;
+        const float* from = tile.rows[r].query;
+        tile.rows[r].query = query;
+#pragma GCC unroll 1
+        for (Index d = 0; d < tile.key_width; ++d) *query++ = *from++;
     }
 }
 
@@ -208,26 +132,28 @@ HEADROOM_INLINE void start_rows_compact(const Tile& tile, bool exact) noexcept {
 template <class L>
 [[gnu::noinline]] bool attend_compact(const Tile& tile, bool exact) noexcept {
     const bool join = tile.features->finish_tile != nullptr;
-    start_rows_compact(tile, exact);
-    bool poisoned = false;
-    BlockStep step{first_block(tile), {}, false, true, false, exact};
+    start_rows_compact(tile, join, exact);
+    if (sees_nothing(tile)) {  // blocks start the sums, and something joins
+        for (int i = 0; i < tile.count * kLanes; ++i) tile.sums[i] = 0.0f;
+        return false;
+    }
     const std::int64_t stop = last_key(tile);
-    // Blocks start the sums, but there may be none, and yet something that joins.
-    for (int i = 0; step.first_key >= stop && i < tile.count * kLanes; ++i) tile.sums[i] = 0.0f;
-    for (; step.first_key < stop; step.first = false) {
-        const std::int64_t key = step.first_key, next = next_block(tile, key);
+    BlockStep step{first_block(tile), {}, false, true, false, exact};
+    for (bool poisoned = false;; step.first = false) {
+        const std::int64_t key = step.first_key;
         step.range = block_range(key, tile.hull_prefix, tile.hull_begin, tile.hull_end);
         step.alike =
             tile.core_begin <= key + step.range.begin && tile.core_end >= key + step.range.end;
-        step.last = next >= stop && !join;
-        const int group = exact ? 1 : kRows;
-        for (int r = 0; r < tile.count; r += group) {
+        const bool end = stop - key <= kBlock;
+        step.last = end && !join;
+        const int most = exact ? 1 : kRows;
+        for (int r = 0; r < tile.count; r += most) {
             const int left = tile.count - r;
-            poisoned |= attend_group<L>(tile, r, left < group ? left : group, step);
+            poisoned |= attend_group<L>(tile, r, left < most ? left : most, step);
         }
-        step.first_key = next;
+        if (end) return poisoned;
+        step.first_key = next_block(tile, key);
     }
-    return poisoned;
 }
 
 }  // namespace headroom::detail

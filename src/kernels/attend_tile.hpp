@@ -44,7 +44,7 @@ HEADROOM_INLINE void attend_with_care(const Tile& tile) noexcept {
 template <class L>
 HEADROOM_INLINE void attend_tile(Tile& tile) noexcept {
     const FinishTile finish = tile.features->finish_tile;
-    const bool nothing = first_block(tile) >= last_key(tile);
+    const bool nothing = sees_nothing(tile);
     if (nothing && finish == nullptr) return zero_outputs(tile);
     // Also where there is nothing to see: a joined key needs the queries, the maxima and the sums.
     // The outputs may lie over the queries, so they are not touched before those are copied.

@@ -50,12 +50,6 @@ template <class L>
     if (f.mask_step != nullptr) f.mask_step(tile, scores);
 }
 
-// A key's place in its block, 0 ... 128.
-HEADROOM_INLINE int place_in_block(std::int64_t key, std::int64_t first_key) noexcept {
-    const std::int64_t j = key - first_key;
-    return static_cast<int>(j < 0 ? 0 : j > kBlock ? kBlock : j);
-}
-
 // Sets each row's limits relative to a block, as floats: they are small integers, so comparisons
 // are exact.
 [[gnu::noinline]] static void place_limits(const Tile& tile, std::int64_t first_key) noexcept {

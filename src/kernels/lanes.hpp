@@ -55,9 +55,12 @@
 //       A port with one float in a register has its products in blocks (products.hpp), and is made
 //       of attend_compact.hpp:
 //
-//       rows_by_rows(task)  row_by_rows(task, r)  rows_by_panel(task)  row_by_panel(task, r)
-//       weigh_pairs(s, end, maximum, sums, from)  largest_score(s, end, m)
-//           weigh_keys() and largest_of() for an even number of keys, if it has better
+//       rows_by_rows(task)  each_by_rows(task, rows)
+//       rows_by_panel(task)  each_by_panel(task, rows)
+//       largest_score(s, end, m, least)  weigh_pairs(s, end, most, least)
+//       sum_panels(weights, end, sums)  fold_lanes(sums)
+//           if it has better: what weigh_compact.hpp does to the scores of a row, for an even
+//           number of keys, and to whole panels of weights
 //
 //       Tile sizes, free, since they never change a bit:
 //       score_vectors, score_keys<V>        registers of rows in flight, and keys for V of them;

@@ -11,8 +11,8 @@
 namespace headroom::detail {
 
 // A block is four columns of four rows, all of which must be there: a row may be there twice. Of
-// one row, the r-th, it is eight columns (by rows) or 16 (by a panel). Afterwards `out` points
-// behind what was written; `b` and `blocks` are used up.
+// each row by itself it is eight columns (by rows) or 16 (by a panel). Afterwards `out` points
+// behind what was written; by four rows `b` and `blocks` are used up, by each they are as before.
 struct Products {
     const float* a[4];  // rows
     const float* b;
@@ -22,7 +22,7 @@ struct Products {
     float* out[4];
     float factor[4];  // of the sums; by rows: the same for all
     float zero;       // by a panel: is added last
-    float poison;     // by a panel: becomes NaN if an output is NaN or infinite
+    float poison;     // by a panel: becomes NaN or infinite if an output is, or is very large
     int from_zero;    // by a panel: sums start at +0, else at what `out` holds
 };
 

@@ -26,7 +26,6 @@ HEADROOM_INLINE void project_group(const Projection& task, Index row, int rows, 
         products.b = panel + first * step;
         products.b_step = step;
         products.n = end ? 0 : length;
-        products.zero = products.poison = 0.0f;
         products.from_zero = from_zero;
         multiply_panel<L>(products, rows, columns);
         from_zero = 0;

@@ -134,7 +134,7 @@ HEADROOM_INLINE std::int64_t remainder_of(std::int64_t n, std::int64_t d) noexce
     return static_cast<std::uint32_t>(n) % static_cast<std::uint32_t>(d);
 }
 
-HEADROOM_INLINE Index slot_panel(const Storage& storage, std::int64_t panel) noexcept {
+static inline Index slot_panel(const Storage& storage, std::int64_t panel) noexcept {
     return static_cast<Index>(
         panel < storage.fixed ? panel
                               : storage.fixed + remainder_of(panel - storage.fixed, storage.ring));
@@ -173,6 +173,13 @@ HEADROOM_INLINE ValueRun value_run(const KeyValues& from, std::int64_t key, Inde
             smaller(most, (last - slot) * kLanes - lane)};
 }
 
+// A key's place in its block, 0 ... 128.
+static inline int place_in_block(std::int64_t key, std::int64_t first_key) noexcept {
+    const std::int64_t j = key - first_key;
+    if (static_cast<std::uint64_t>(j) <= kBlock) return static_cast<int>(j);
+    return j < 0 ? 0 : kBlock;
+}
+
 // The part of the block at `first_key` that some row of the tile sees, as a hull: [begin, end).
 struct BlockRange {
     int begin;
@@ -182,11 +189,8 @@ struct BlockRange {
 
 HEADROOM_INLINE BlockRange block_range(std::int64_t first_key, std::int64_t prefix,
                                        std::int64_t begin, std::int64_t end) noexcept {
-    const auto inside = [first_key](std::int64_t key) {
-        const std::int64_t j = key - first_key;
-        return static_cast<int>(j < 0 ? 0 : j > kBlock ? kBlock : j);
-    };
-    const int head = inside(prefix), from = inside(begin), to = inside(end);
+    const int head = prefix > 0 ? place_in_block(prefix, first_key) : 0;
+    const int from = place_in_block(begin, first_key), to = place_in_block(end, first_key);
     if (from >= to) return {0, head};
     return {head > 0 ? 0 : from, to > head ? to : head};
 }
@@ -194,14 +198,18 @@ HEADROOM_INLINE BlockRange block_range(std::int64_t first_key, std::int64_t pref
 // The first block after `first_key` that some row sees; hull_end or more if there is none.
 HEADROOM_INLINE std::int64_t next_block(const Tile& tile, std::int64_t first_key) noexcept {
     const std::int64_t next = first_key + kBlock;
-    return next < tile.hull_prefix || next > tile.hull_begin ? next
-                                                             : tile.hull_begin / kBlock * kBlock;
+    return next < tile.hull_prefix || next > tile.hull_begin
+               ? next
+               : tile.hull_begin & -std::int64_t{kBlock};
 }
 HEADROOM_INLINE std::int64_t first_block(const Tile& tile) noexcept {
-    return tile.hull_prefix > 0 ? 0 : tile.hull_begin / kBlock * kBlock;
+    return tile.hull_prefix > 0 ? 0 : tile.hull_begin & -std::int64_t{kBlock};
 }
 HEADROOM_INLINE std::int64_t last_key(const Tile& tile) noexcept {
     return tile.hull_end > tile.hull_prefix ? tile.hull_end : tile.hull_prefix;
 }
+
+// An empty hull is [0, 0).
+HEADROOM_INLINE bool sees_nothing(const Tile& tile) noexcept { return last_key(tile) == 0; }
 
 }  // namespace headroom::detail

@@ -47,22 +47,30 @@ struct Lanes {
     static HEADROOM_INLINE void rows_by_rows(detail::Products& task) noexcept {
         detail::rows_by_rows(task);
     }
-    static HEADROOM_INLINE void row_by_rows(detail::Products& task, int r) noexcept {
-        detail::row_by_rows(task, r);
+    static HEADROOM_INLINE void each_by_rows(detail::Products& task, int rows) noexcept {
+        detail::each_by_rows(task, rows);
     }
     static HEADROOM_INLINE void rows_by_panel(detail::Products& task) noexcept {
         detail::rows_by_panel(task);
     }
-    static HEADROOM_INLINE void row_by_panel(detail::Products& task, int r) noexcept {
-        detail::row_by_panel(task, r);
+    static HEADROOM_INLINE void each_by_panel(detail::Products& task, int rows) noexcept {
+        detail::each_by_panel(task, rows);
     }
 #if HEADROOM_WEIGHS_PAIRS
-    static HEADROOM_INLINE float largest_score(const float* s, const float* end, float m) noexcept {
-        return detail::largest_score(s, end, m);
+    static HEADROOM_INLINE float largest_score(const float* s, const float* end, float m,
+                                               float& least) noexcept {
+        return detail::largest_score(s, end, m, least);
     }
-    static HEADROOM_INLINE void weigh_pairs(float* s, const float* end, float maximum, float* sums,
-                                            Index from) noexcept {
-        detail::weigh_pairs(s, end, maximum, sums, from);
+    static HEADROOM_INLINE void weigh_pairs(float* s, const float* end, float most,
+                                            float least) noexcept {
+        detail::weigh_pairs(s, end, most, least);
+    }
+    static HEADROOM_INLINE void sum_panels(const float* weights, const float* end,
+                                           float* sums) noexcept {
+        detail::sum_panels(weights, end, sums);
+    }
+    static HEADROOM_INLINE float fold_lanes(const float* lanes) noexcept {
+        return detail::fold_lanes(lanes);
     }
 #endif
 

@@ -7,6 +7,7 @@
 #if defined(__thumb2__) && defined(__ARM_FEATURE_FMA) && (__ARM_FP & 4)
 
 #include "products_vfp.hpp"
+#include "row_products_vfp.hpp"
 #include "weigh_vfp.hpp"
 #define HEADROOM_WEIGHS_PAIRS 1
 

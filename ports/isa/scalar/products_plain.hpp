@@ -51,14 +51,16 @@ inline __attribute__((always_inline)) void by_panel(Products& task, int row) noe
 inline __attribute__((always_inline)) void rows_by_rows(Products& task) noexcept {
     by_rows<4, 4>(task, 0);
 }
-inline __attribute__((always_inline)) void row_by_rows(Products& task, int r) noexcept {
-    by_rows<1, 8>(task, r);
+inline __attribute__((always_inline)) void each_by_rows(Products& task, int rows) noexcept {
+#pragma GCC unroll 1
+    for (int r = 0; r < rows; ++r) by_rows<1, 8>(task, r);
 }
 inline __attribute__((always_inline)) void rows_by_panel(Products& task) noexcept {
     by_panel<4, 4>(task, 0);
 }
-inline __attribute__((always_inline)) void row_by_panel(Products& task, int r) noexcept {
-    by_panel<1, 16>(task, r);
+inline __attribute__((always_inline)) void each_by_panel(Products& task, int rows) noexcept {
+#pragma GCC unroll 1
+    for (int r = 0; r < rows; ++r) by_panel<1, 16>(task, r);
 }
 
 }  // namespace headroom::detail

@@ -71,59 +71,6 @@ inline __attribute__((always_inline)) void rows_by_rows(Products& task) noexcept
                    "s25", "s26", "s27", "s28", "s29", "s30", "s31", "cc", "memory");
 }
 
-// r1: the row of a; r2 ... r6, r8 ... r10: those of b. Four products of a sum at a time, but for
-// the first two of an n that is no multiple of four.
-inline __attribute__((always_inline)) void row_by_rows(Products& task, int r) noexcept {
-    char* const row = reinterpret_cast<char*>(&task) + 4 * r;
-    asm volatile(R"(
-    ldr r1, [%[row]]
-    ldrd r2, lr, [%[task], #16]
-    add r3, r2, lr, lsl #2; add r4, r3, lr, lsl #2; add r5, r4, lr, lsl #2
-    add r6, r5, lr, lsl #2; add r8, r6, lr, lsl #2; add r9, r8, lr, lsl #2
-    add r10, r9, lr, lsl #2
-    vldr s18, [%[row], #48]
-1:
-    movs ip, #0
-    vmov d12, ip, ip; vmov d13, ip, ip; vmov d14, ip, ip; vmov d15, ip, ip
-    ldr ip, [%[task], #24]
-    tst ip, #2
-    bne 3f
-2:  vldmia r1!, {d0}; vldmia r2!, {d1}; vldmia r3!, {d2}; vldmia r4!, {d3}
-    vldmia r5!, {d4}; vldmia r6!, {d5}; vldmia r8!, {d6}; vldmia r9!, {d7}
-    vldmia r10!, {d8}
-    vfma.f32 s24, s0, s2; vfma.f32 s25, s0, s4; vfma.f32 s26, s0, s6; vfma.f32 s27, s0, s8
-    vfma.f32 s28, s0, s10; vfma.f32 s29, s0, s12; vfma.f32 s30, s0, s14; vfma.f32 s31, s0, s16
-    vfma.f32 s24, s1, s3; vfma.f32 s25, s1, s5; vfma.f32 s26, s1, s7; vfma.f32 s27, s1, s9
-    vfma.f32 s28, s1, s11; vfma.f32 s29, s1, s13; vfma.f32 s30, s1, s15; vfma.f32 s31, s1, s17
-3:  vldmia r1!, {d0}; vldmia r2!, {d1}; vldmia r3!, {d2}; vldmia r4!, {d3}
-    vldmia r5!, {d4}; vldmia r6!, {d5}; vldmia r8!, {d6}; vldmia r9!, {d7}
-    vldmia r10!, {d8}
-    vfma.f32 s24, s0, s2; vfma.f32 s25, s0, s4; vfma.f32 s26, s0, s6; vfma.f32 s27, s0, s8
-    vfma.f32 s28, s0, s10; vfma.f32 s29, s0, s12; vfma.f32 s30, s0, s14; vfma.f32 s31, s0, s16
-    vfma.f32 s24, s1, s3; vfma.f32 s25, s1, s5; vfma.f32 s26, s1, s7; vfma.f32 s27, s1, s9
-    vfma.f32 s28, s1, s11; vfma.f32 s29, s1, s13; vfma.f32 s30, s1, s15; vfma.f32 s31, s1, s17
-    subs ip, ip, #4
-    bgt 2b
-    ldrd ip, lr, [%[task], #20]
-    sub r1, r1, lr, lsl #2
-    rsb ip, lr, ip, lsl #3
-    add r2, r2, ip, lsl #2; add r3, r3, ip, lsl #2; add r4, r4, ip, lsl #2
-    add r5, r5, ip, lsl #2; add r6, r6, ip, lsl #2; add r8, r8, ip, lsl #2
-    add r9, r9, ip, lsl #2; add r10, r10, ip, lsl #2
-    vmul.f32 s24, s18; vmul.f32 s25, s18; vmul.f32 s26, s18; vmul.f32 s27, s18
-    vmul.f32 s28, s18; vmul.f32 s29, s18; vmul.f32 s30, s18; vmul.f32 s31, s18
-    ldr ip, [%[row], #32]; vstmia ip!, {d12-d15}; str ip, [%[row], #32]
-    ldr ip, [%[task], #28]; subs ip, ip, #1; str ip, [%[task], #28]
-    bne 1b
-)"
-                 :
-                 : [task] "r"(&task), [row] "r"(row)
-                 : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "r14", "s0", "s1",
-                   "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "s12", "s13",
-                   "s14", "s15", "s16", "s17", "s18", "s19", "s20", "s21", "s22", "s23", "s24",
-                   "s25", "s26", "s27", "s28", "s29", "s30", "s31", "cc", "memory");
-}
-
 // r1 ... r4: the rows of a; r5: b, r6: bytes between its rows; r10: blocks to do.
 inline __attribute__((always_inline)) void rows_by_panel(Products& task) noexcept {
     asm volatile(R"(
@@ -164,19 +111,19 @@ inline __attribute__((always_inline)) void rows_by_panel(Products& task) noexcep
     vldmia ip, {d0-d2}
     vmul.f32 s16, s0; vmul.f32 s17, s0; vmul.f32 s18, s0; vmul.f32 s19, s0
     vadd.f32 s16, s4; vadd.f32 s17, s4; vadd.f32 s18, s4; vadd.f32 s19, s4
-    vfma.f32 s5, s16, s4; vfma.f32 s5, s17, s4; vfma.f32 s5, s18, s4; vfma.f32 s5, s19, s4
+    vfma.f32 s5, s16, s17; vfma.f32 s5, s18, s19
     ldr ip, [%[task], #32]; vstmia ip!, {d8-d9}; str ip, [%[task], #32]
     vmul.f32 s20, s1; vmul.f32 s21, s1; vmul.f32 s22, s1; vmul.f32 s23, s1
     vadd.f32 s20, s4; vadd.f32 s21, s4; vadd.f32 s22, s4; vadd.f32 s23, s4
-    vfma.f32 s5, s20, s4; vfma.f32 s5, s21, s4; vfma.f32 s5, s22, s4; vfma.f32 s5, s23, s4
+    vfma.f32 s5, s20, s21; vfma.f32 s5, s22, s23
     ldr ip, [%[task], #36]; vstmia ip!, {d10-d11}; str ip, [%[task], #36]
     vmul.f32 s24, s2; vmul.f32 s25, s2; vmul.f32 s26, s2; vmul.f32 s27, s2
     vadd.f32 s24, s4; vadd.f32 s25, s4; vadd.f32 s26, s4; vadd.f32 s27, s4
-    vfma.f32 s5, s24, s4; vfma.f32 s5, s25, s4; vfma.f32 s5, s26, s4; vfma.f32 s5, s27, s4
+    vfma.f32 s5, s24, s25; vfma.f32 s5, s26, s27
     ldr ip, [%[task], #40]; vstmia ip!, {d12-d13}; str ip, [%[task], #40]
     vmul.f32 s28, s3; vmul.f32 s29, s3; vmul.f32 s30, s3; vmul.f32 s31, s3
     vadd.f32 s28, s4; vadd.f32 s29, s4; vadd.f32 s30, s4; vadd.f32 s31, s4
-    vfma.f32 s5, s28, s4; vfma.f32 s5, s29, s4; vfma.f32 s5, s30, s4; vfma.f32 s5, s31, s4
+    vfma.f32 s5, s28, s29; vfma.f32 s5, s30, s31
     ldr ip, [%[task], #44]; vstmia ip!, {d14-d15}; str ip, [%[task], #44]
     vstr s5, [%[task], #68]
     subs r10, r10, #1
@@ -184,68 +131,6 @@ inline __attribute__((always_inline)) void rows_by_panel(Products& task) noexcep
 )"
                  :
                  : [task] "r"(&task)
-                 : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "r14", "s0", "s1",
-                   "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "s12", "s13",
-                   "s14", "s15", "s16", "s17", "s18", "s19", "s20", "s21", "s22", "s23", "s24",
-                   "s25", "s26", "s27", "s28", "s29", "s30", "s31", "cc", "memory");
-}
-
-// r1: the row of a; r2: out; r5: b, r6: bytes between its rows, but for half a block; r10: blocks.
-inline __attribute__((always_inline)) void row_by_panel(Products& task, int r) noexcept {
-    char* const row = reinterpret_cast<char*>(&task) + 4 * r;
-    asm volatile(R"(
-    ldr r1, [%[row]]; ldr r2, [%[row], #32]
-    ldr r6, [%[task], #20]; lsl r6, r6, #2; sub r6, r6, #32
-    ldr r10, [%[task], #28]
-    vldr s10, [%[row], #48]; vldr s11, [%[task], #64]; vldr s12, [%[task], #68]
-1:  ldr ip, [%[task], #72]
-    cmp ip, #0
-    bne 2f
-    vldmia r2, {d8-d15}
-    b 3f
-2:
-    movs ip, #0
-    vmov d8, ip, ip; vmov d9, ip, ip; vmov d10, ip, ip; vmov d11, ip, ip
-    vmov d12, ip, ip; vmov d13, ip, ip; vmov d14, ip, ip; vmov d15, ip, ip
-3:  ldr r5, [%[task], #16]; add ip, r5, #64; str ip, [%[task], #16]
-    ldr ip, [%[task], #24]
-    cmp ip, #0
-    beq 5f
-4:  vldmia r1!, {d0}; vldmia r5!, {d1-d4}
-    subs ip, ip, #2
-    vfma.f32 s16, s0, s2; vfma.f32 s17, s0, s3; vfma.f32 s18, s0, s4; vfma.f32 s19, s0, s5
-    vfma.f32 s20, s0, s6; vfma.f32 s21, s0, s7; vfma.f32 s22, s0, s8; vfma.f32 s23, s0, s9
-    vldmia r5, {d1-d4}; add r5, r5, r6
-    vfma.f32 s24, s0, s2; vfma.f32 s25, s0, s3; vfma.f32 s26, s0, s4; vfma.f32 s27, s0, s5
-    vfma.f32 s28, s0, s6; vfma.f32 s29, s0, s7; vfma.f32 s30, s0, s8; vfma.f32 s31, s0, s9
-    vldmia r5!, {d1-d4}
-    vfma.f32 s16, s1, s2; vfma.f32 s17, s1, s3; vfma.f32 s18, s1, s4; vfma.f32 s19, s1, s5
-    vfma.f32 s20, s1, s6; vfma.f32 s21, s1, s7; vfma.f32 s22, s1, s8; vfma.f32 s23, s1, s9
-    vldmia r5, {d1-d4}; add r5, r5, r6
-    vfma.f32 s24, s1, s2; vfma.f32 s25, s1, s3; vfma.f32 s26, s1, s4; vfma.f32 s27, s1, s5
-    vfma.f32 s28, s1, s6; vfma.f32 s29, s1, s7; vfma.f32 s30, s1, s8; vfma.f32 s31, s1, s9
-    bne 4b
-    ldr ip, [%[task], #24]; sub r1, r1, ip, lsl #2
-5:
-    vmul.f32 s16, s10; vmul.f32 s17, s10; vmul.f32 s18, s10; vmul.f32 s19, s10
-    vadd.f32 s16, s11; vadd.f32 s17, s11; vadd.f32 s18, s11; vadd.f32 s19, s11
-    vfma.f32 s12, s16, s11; vfma.f32 s12, s17, s11; vfma.f32 s12, s18, s11; vfma.f32 s12, s19, s11
-    vmul.f32 s20, s10; vmul.f32 s21, s10; vmul.f32 s22, s10; vmul.f32 s23, s10
-    vadd.f32 s20, s11; vadd.f32 s21, s11; vadd.f32 s22, s11; vadd.f32 s23, s11
-    vfma.f32 s12, s20, s11; vfma.f32 s12, s21, s11; vfma.f32 s12, s22, s11; vfma.f32 s12, s23, s11
-    vmul.f32 s24, s10; vmul.f32 s25, s10; vmul.f32 s26, s10; vmul.f32 s27, s10
-    vadd.f32 s24, s11; vadd.f32 s25, s11; vadd.f32 s26, s11; vadd.f32 s27, s11
-    vfma.f32 s12, s24, s11; vfma.f32 s12, s25, s11; vfma.f32 s12, s26, s11; vfma.f32 s12, s27, s11
-    vmul.f32 s28, s10; vmul.f32 s29, s10; vmul.f32 s30, s10; vmul.f32 s31, s10
-    vadd.f32 s28, s11; vadd.f32 s29, s11; vadd.f32 s30, s11; vadd.f32 s31, s11
-    vfma.f32 s12, s28, s11; vfma.f32 s12, s29, s11; vfma.f32 s12, s30, s11; vfma.f32 s12, s31, s11
-    vstmia r2!, {d8-d15}
-    subs r10, r10, #1
-    bne 1b
-    vstr s12, [%[task], #68]; str r2, [%[row], #32]
-)"
-                 :
-                 : [task] "r"(&task), [row] "r"(row)
                  : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "r14", "s0", "s1",
                    "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "s12", "s13",
                    "s14", "s15", "s16", "s17", "s18", "s19", "s20", "s21", "s22", "s23", "s24",

@@ -1,11 +1,11 @@
-// Maxima, and weights from scores, for ARM's scalar floating point: exp.hpp's formula for two keys
-// at a time.
+// Maxima, weights from scores, and their sums, for ARM's scalar floating point: exp.hpp's formula
+// for two keys at a time.
 //
 //   s0 s1   score, then x, then r        s8   maximum       s12  second part of -ln 2
-//   s2 s3   t, then 2^n, then the sums   s9   x below it    s13  the cut
-//   s4 ...  n, then the polynomial       s10  log2 e        s14  magic
-//                                        s11  first part    s15  magic - 127, exact
-//                                                           s16  the sixth coefficient
+//   s2 s3   t, then 2^n                  s9   coefficient   s13  the cut
+//   s4 ...  n, then the polynomial            of r^6        s14  magic
+//                                        s10  log2 e        s15  magic - 127, exact
+//                                        s11  first part
 //
 // Two floats are loaded and stored by one instruction, and so is a constant for both: the addend of
 // a fused multiply-add is overwritten, so each takes a fresh copy. A VCVT that multiplies by 2^23
@@ -23,20 +23,32 @@
 
 namespace headroom::detail {
 
+// Its 2^n is 0.
+inline constexpr float kFarBelowCut = -200.0f;
+
 // The largest of the scores from `s` to `end`, an even number and not 0, and of m, which is no NaN;
-// those are passed over.
-inline __attribute__((always_inline)) float largest_score(const float* s, const float* end,
-                                                          float m) noexcept {
+// those are passed over. `least` becomes the least score where that costs less than weigh_pairs()
+// saves by it.
+inline __attribute__((always_inline)) float largest_score(const float* s, const float* end, float m,
+                                                          float& least) noexcept {
 #if HEADROOM_HAS_VMAXNM
+    least = *s;
     asm volatile(R"(
+    sub ip, %[end], %[s]
+    tst ip, #8
+    bne 2f
 1:  vldmia %[s]!, {d0}
     vmaxnm.f32 %[m], s0, %[m]; vmaxnm.f32 %[m], s1, %[m]
+    vminnm.f32 %[least], s0, %[least]; vminnm.f32 %[least], s1, %[least]
+2:  vldmia %[s]!, {d0}
+    vmaxnm.f32 %[m], s0, %[m]; vmaxnm.f32 %[m], s1, %[m]
+    vminnm.f32 %[least], s0, %[least]; vminnm.f32 %[least], s1, %[least]
     cmp %[s], %[end]
     bne 1b
     )"
-                 : [s] "+&r"(s), [m] "+&t"(m)
+                 : [s] "+&r"(s), [m] "+&t"(m), [least] "+&t"(least)
                  : [end] "r"(end)
-                 : "s0", "s1", "cc", "memory");
+                 : "s0", "s1", "r12", "cc", "memory");
 #else
     asm volatile(R"(
 1:  vldmia %[s]!, {d0}
@@ -54,81 +66,118 @@ inline __attribute__((always_inline)) float largest_score(const float* s, const 
                  : [s] "+&r"(s), [m] "+&t"(m)
                  : [end] "r"(end)
                  : "s0", "s1", "cc", "memory");
+    least = m;
 #endif
     return m;
 }
 
-// Scores from `s` to `end`, an even number, to exp(score - maximum), added to the 16 lanes of sums;
-// the first to lane `from`, an even one.
-inline __attribute__((always_inline)) void weigh_pairs(float* s, const float* end, float maximum,
-                                                       float* sums, Index from) noexcept {
-    static constexpr float constants[] = {kExpMagic,      kExpMagic,      kExpFactors[1],
-                                          kExpFactors[1], kExpFactors[2], kExpFactors[2],
-                                          kExpFactors[3], kExpFactors[3], kExpFactors[4],
-                                          kExpFactors[4], 1.0f,           1.0f};
-    register float most asm("s8") = maximum;
-    register float below asm("s9") = -200.0f;
-    register float log2_e asm("s10") = kLog2E;
-    register float high asm("s11") = kMinusLn2High;
-    register float low asm("s12") = kMinusLn2Low;
-    register float cut asm("s13") = kExpCut;
-    register float magic asm("s14") = kExpMagic;
-    register float unbiased asm("s15") = kExpMagic - 127.0f;
-    register float sixth asm("s16") = kExpFactors[0];
-    float* lane = sums + from;
-    const float* stop;
+// Scores from `s` to `end`, an even number and not 0, to exp(score - most).
+inline __attribute__((always_inline)) void weigh_pairs(float* s, const float* end, float most,
+                                                       float least) noexcept {
+    static constexpr float constants[] = {
+        kExpMagic,      kExpMagic,          kExpFactors[1], kExpFactors[1],
+        kExpFactors[2], kExpFactors[2],     kExpFactors[3], kExpFactors[3],
+        kExpFactors[4], kExpFactors[4],     1.0f,           1.0f,
+        kLog2E,         kMinusLn2High,      kMinusLn2Low,   kExpCut,
+        kExpMagic,      kExpMagic - 127.0f, kExpFactors[0], kFarBelowCut};
+#if HEADROOM_HAS_VMAXNM
+    // Rare, so the loop below shall not look at every x.
+    if (least - most < kExpCut) {
+        for (float* at = s; at != end; ++at) {
+            const float x = *at - most;
+            *at = x < kExpCut ? kFarBelowCut : x;
+        }
+        most = 0.0f;
+    }
+#else
+    static_cast<void>(least);
+#endif
+    register float maximum asm("s8") = most;
     asm volatile(R"(
-1:  sub %[stop], %[sums], %[lane]; add %[stop], %[s], %[stop]; add %[stop], %[stop], #64
-    cmp %[stop], %[end]; it hi; movhi %[stop], %[end]
+    vldr d5, [%[constants], #48]; vldr d6, [%[constants], #56]; vldr d7, [%[constants], #64]
+    vldr s9, [%[constants], #72]
 2:  vldr d0, [%[s]]
     vsub.f32 s0, s0, s8; vsub.f32 s1, s1, s8
 )"
-#if HEADROOM_HAS_VMAXNM
-                 R"(
-    vminnm.f32 s2, s0, s1; vcmp.f32 s2, s13; vmrs APSR_nzcv, fpscr; bmi 4f
-3:  vldr d1, [%[constants]]
-)"
-#else
+#if !HEADROOM_HAS_VMAXNM
                  R"(
     vcmp.f32 s0, s13; vmrs APSR_nzcv, fpscr; bmi 4f
     vcmp.f32 s1, s13; vmrs APSR_nzcv, fpscr; bmi 4f
-3:  vldr d1, [%[constants]]
 )"
 #endif
                  R"(
+3:  vldr d1, [%[constants]]
     vfma.f32 s2, s0, s10; vfma.f32 s3, s1, s10
     vsub.f32 s4, s2, s14; vsub.f32 s5, s3, s14
     vsub.f32 s2, s2, s15; vsub.f32 s3, s3, s15
     vfma.f32 s0, s4, s11; vfma.f32 s1, s5, s11
     vfma.f32 s0, s4, s12; vfma.f32 s1, s5, s12
     vcvt.u32.f32 s2, s2, #23; vcvt.u32.f32 s3, s3, #23
-    vldr d2, [%[constants], #8]; vfma.f32 s4, s16, s0; vfma.f32 s5, s16, s1
+    vldr d2, [%[constants], #8]; vfma.f32 s4, s9, s0; vfma.f32 s5, s9, s1
     vldr d3, [%[constants], #16]; vfma.f32 s6, s4, s0; vfma.f32 s7, s5, s1
     vldr d2, [%[constants], #24]; vfma.f32 s4, s6, s0; vfma.f32 s5, s7, s1
     vldr d3, [%[constants], #32]; vfma.f32 s6, s4, s0; vfma.f32 s7, s5, s1
     vldr d2, [%[constants], #40]; vfma.f32 s4, s6, s0; vfma.f32 s5, s7, s1
     vldr d3, [%[constants], #40]; vfma.f32 s6, s4, s0; vfma.f32 s7, s5, s1
     vmul.f32 s6, s6, s2; vmul.f32 s7, s7, s3
-    vldr d1, [%[lane]]
     vstmia %[s]!, {d3}
-    vadd.f32 s2, s2, s6; vadd.f32 s3, s3, s7
-    vstmia %[lane]!, {d1}
-    cmp %[s], %[stop]
-    bne 2b
-    mov %[lane], %[sums]
     cmp %[s], %[end]
-    bne 1b
+    bne 2b
+)"
+#if !HEADROOM_HAS_VMAXNM
+                 R"(
     b 5f
-4:  vcmp.f32 s0, s13; vmrs APSR_nzcv, fpscr; it mi; vmovmi.f32 s0, s9
-    vcmp.f32 s1, s13; vmrs APSR_nzcv, fpscr; it mi; vmovmi.f32 s1, s9
+4:  vcmp.f32 s0, s13; vmrs APSR_nzcv, fpscr; it mi; vldrmi s0, [%[constants], #76]
+    vcmp.f32 s1, s13; vmrs APSR_nzcv, fpscr; it mi; vldrmi s1, [%[constants], #76]
     b 3b
 5:
 )"
-                 : [s] "+&r"(s), [lane] "+&r"(lane), [stop] "=&r"(stop)
-                 : [end] "r"(end), [sums] "r"(sums), [constants] "r"(constants), "t"(most),
-                   "t"(below), "t"(log2_e), "t"(high), "t"(low), "t"(cut), "t"(magic),
-                   "t"(unbiased), "t"(sixth)
-                 : "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "cc", "memory");
+#endif
+                 : [s] "+&r"(s)
+                 : [end] "r"(end), [constants] "r"(constants), "t"(maximum)
+                 : "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s9", "s10", "s11", "s12", "s13",
+                   "s14", "s15", "cc", "memory");
+}
+
+// The sums of every 16th weight from `weights` to `end`, whole panels and at least one.
+inline __attribute__((always_inline)) void sum_panels(const float* weights, const float* end,
+                                                      float* sums) noexcept {
+    asm volatile(R"(
+    vldmia %[weights]!, {d0-d7}
+    b 2f
+1:  vldmia %[weights]!, {d8-d11}
+    vadd.f32 s0, s0, s16; vadd.f32 s1, s1, s17; vadd.f32 s2, s2, s18; vadd.f32 s3, s3, s19
+    vadd.f32 s4, s4, s20; vadd.f32 s5, s5, s21; vadd.f32 s6, s6, s22; vadd.f32 s7, s7, s23
+    vldmia %[weights]!, {d8-d11}
+    vadd.f32 s8, s8, s16; vadd.f32 s9, s9, s17; vadd.f32 s10, s10, s18; vadd.f32 s11, s11, s19
+    vadd.f32 s12, s12, s20; vadd.f32 s13, s13, s21; vadd.f32 s14, s14, s22; vadd.f32 s15, s15, s23
+2:  cmp %[weights], %[end]
+    bne 1b
+    vstmia %[sums], {d0-d7}
+)"
+                 : [weights] "+&r"(weights)
+                 : [end] "r"(end), [sums] "r"(sums)
+                 : "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "s12",
+                   "s13", "s14", "s15", "s16", "s17", "s18", "s19", "s20", "s21", "s22", "s23",
+                   "cc", "memory");
+}
+
+// The 16 lanes of a sum, folded 8, 4, 2, 1.
+inline __attribute__((always_inline)) float fold_lanes(const float* lanes) noexcept {
+    register float sum asm("s0");
+    asm volatile(R"(
+    vldmia %[lanes], {d0-d7}
+    vadd.f32 s0, s0, s8; vadd.f32 s1, s1, s9; vadd.f32 s2, s2, s10; vadd.f32 s3, s3, s11
+    vadd.f32 s4, s4, s12; vadd.f32 s5, s5, s13; vadd.f32 s6, s6, s14; vadd.f32 s7, s7, s15
+    vadd.f32 s0, s0, s4; vadd.f32 s1, s1, s5; vadd.f32 s2, s2, s6; vadd.f32 s3, s3, s7
+    vadd.f32 s0, s0, s2; vadd.f32 s1, s1, s3
+    vadd.f32 s0, s0, s1
+)"
+                 : "=t"(sum)
+                 : [lanes] "r"(lanes)
+                 : "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "s12", "s13",
+                   "s14", "s15", "memory");
+    return sum;
 }
 
 }  // namespace headroom::detail
