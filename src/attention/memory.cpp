@@ -6,25 +6,16 @@ namespace {
 // The number of elements from the first to the last of a view whose sizes are not negative: 0 if it
 // is empty, the largest number if there can be no such memory, -1 if a stride is negative.
 Index reach(const ConstTensor& t) noexcept {
-    const Index steps = t.tokens > 0 ? t.tokens - 1 : 0;
     if ((t.batch_stride | t.token_stride | t.head_stride) < 0) return -1;
-    if constexpr (sizeof(Index) < sizeof(std::uint64_t)) {  // then 64 bits hold the sum
-        const auto product = [](Index a, Index b) {
-            return std::uint64_t{static_cast<std::size_t>(a)} * static_cast<std::size_t>(b);
-        };
-        const std::uint64_t reached =
-            product(t.batches - 1, t.batch_stride) + product(steps, t.token_stride) +
-            product(t.heads - 1, t.head_stride) + static_cast<std::size_t>(t.width);
-        if (reached > std::uint64_t{PTRDIFF_MAX}) return PTRDIFF_MAX;
-        return t.tokens > 0 ? static_cast<Index>(reached) : 0;
-    }
-    Index batches = 0, tokens = 0, heads = 0, last = 0;
-    if (__builtin_mul_overflow(t.batches - 1, t.batch_stride, &batches) ||
-        __builtin_mul_overflow(steps, t.token_stride, &tokens) ||
-        __builtin_mul_overflow(t.heads - 1, t.head_stride, &heads) ||
-        __builtin_add_overflow(batches, tokens, &last) ||
-        __builtin_add_overflow(last, heads, &last) ||
-        __builtin_add_overflow(last, t.width, &last)) {
+    Index last = t.width;
+    // Whether it is too far. Mostly there is one of something, and nothing to multiply.
+    const auto too_far = [&last](Index count, Index stride) {
+        Index distance = 0;
+        return count > 1 && (__builtin_mul_overflow(count - 1, stride, &distance) ||
+                             __builtin_add_overflow(last, distance, &last));
+    };
+    if (too_far(t.batches, t.batch_stride) || too_far(t.tokens, t.token_stride) ||
+        too_far(t.heads, t.head_stride)) {
         return PTRDIFF_MAX;
     }
     return t.tokens > 0 ? last : 0;
