@@ -38,8 +38,9 @@ HEADROOM_INLINE void limit_group(const Tile& tile, RowGroup& group, std::int64_t
 // Prepares the products with the values of keys j ... of a block, as many as lie in one run; with
 // care, of those that the row sees. Returns the key after them. Its frame is not on the stack while
 // the products run.
-[[gnu::noinline]] static int next_values(const Tile& tile, const RowGroup& group,
-                                         const BlockStep& step, int j, Products& task) noexcept {
+template <class L>
+[[gnu::noinline]] int next_values(const Tile& tile, const RowGroup& group, const BlockStep& step,
+                                  int j, Products& task) noexcept {
     const int end = group.range.end;
     int stop = end;
     if (step.exact) {
@@ -73,14 +74,15 @@ HEADROOM_INLINE bool value_group(const Tile& tile, const RowGroup& group, const 
     bool poisoned = false;
     task.from_zero = step.first;
     for (int j = group.range.begin;; task.from_zero = 0) {
-        j = next_values(tile, group, step, j, task);
+        j = next_values<L>(tile, group, step, j, task);
         poisoned |= multiply_panel<L>(task, group.rows, tile.value_width);
         if (j >= group.range.end) return poisoned;
     }
 }
 
 // Scales the outputs of rows whose maximum grew.
-[[gnu::noinline]] static void rescale_group(const Tile& tile, const RowGroup& group) noexcept {
+template <class L>
+[[gnu::noinline]] void rescale_group(const Tile& tile, const RowGroup& group) noexcept {
     for (int r = group.row; r < group.row + group.rows; ++r) {
         for (Index c = 0; c < tile.value_width; ++c) tile.rows[r].out[c] *= tile.alpha[r];
     }
@@ -110,7 +112,7 @@ template <class L>
                                 group.range.begin, group.range.end});
         }
     }
-    if (weigh_group<L>(tile, group, step, limits)) rescale_group(tile, group);
+    if (weigh_group<L>(tile, group, step, limits)) rescale_group<L>(tile, group);
     return value_group<L>(tile, group, step, task);
 }
 

@@ -80,8 +80,9 @@ HEADROOM_INLINE float* kept_scores(const Tile& tile, int r) noexcept {
 }
 
 // What is rare: visible scores of -inf count as the lowest float; with care, scores are kept.
-[[gnu::noinline]] static void settle_scores(const Tile& tile, int r, const BlockStep& step,
-                                            const RowLimits& row) noexcept {
+template <class L>
+[[gnu::noinline]] void settle_scores(const Tile& tile, int r, const BlockStep& step,
+                                     const RowLimits& row) noexcept {
     float *const scores = tile.scores + r * kBlock, *const kept = kept_scores(tile, r);
     for (int j = row.from; j < row.to; ++j) {
         const bool seen = j < row.gap || j >= row.gap_end;
@@ -103,7 +104,7 @@ HEADROOM_INLINE void weigh_seen(const Tile& tile, int r, float* scores, float* m
     float least = 0.0f;
     const float most = largest_of<L>(scores, from, to, *maximum, least);
     *maximum = most;
-    if (step.exact || !(most > kLowest)) settle_scores(tile, r, step, row);
+    if (step.exact || !(most > kLowest)) settle_scores<L>(tile, r, step, row);
     weigh_keys<L>(scores, from, to, most, least);
 }
 
