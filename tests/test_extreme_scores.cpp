@@ -50,6 +50,10 @@ TEST_CASE("extreme: scores that overflow below are still scores, not masks") {
         for (const Index keys : {1, 15, 130, 300}) {
             check_mean(uniform_problem(queries, keys, 1e30f, -1e30f),
                        "all scores overflow to -inf");
+            Problem biased = uniform_problem(queries, keys, 1e30f, -1e30f);
+            static constexpr float kSlope[] = {0.5f};
+            biased.alibi = Alibi{kSlope};
+            check_mean(biased, "all scores overflow to -inf before ALiBi");
             check_mean(uniform_problem(queries, keys, -1e19f, 1e19f), "all scores near -1e38");
             check_mean(uniform_problem(queries, keys, 1e-30f, 1e-30f), "tiny scores");
             check_mean(uniform_problem(queries, keys, 1e17f, 1e17f), "huge scores");
