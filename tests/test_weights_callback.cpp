@@ -116,11 +116,14 @@ TEST_CASE("weights: stages raw and softcap show what no row sees, the others hid
 TEST_CASE("weights: a score that overflows below is no masked one, whatever else its row holds") {
     Random random(76);
     const Sizes s{.queries = 3, .keys = 5, .key_width = 2, .value_width = 2};
+    const float slope = 0.5f;
     for (const Port* port : runnable_ports())
-        for (const float beside : {1.0f, std::numeric_limits<float>::quiet_NaN()}) {
-            INFO("port ", name_of(*port), " beside ", beside);
+        for (int n = 0; n < 4; ++n) {
+            const float beside = n % 2 == 0 ? 1.0f : std::numeric_limits<float>::quiet_NaN();
+            INFO("port ", name_of(*port), " beside ", beside, " ALiBi ", n >= 2);
             Problem p = random_problem(random, s, 0.0, false);
             p.how = {};
+            if (n >= 2) p.alibi = Alibi{{&slope, 1}};
             for (Index c = 0; c < 2; ++c) {
                 for (Index i = 0; i < 3; ++i) p.query.at(0, i, 0, c) = 1e30f;
                 p.key.at(0, 1, 0, c) = -1e30f;

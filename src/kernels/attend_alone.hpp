@@ -11,8 +11,8 @@
 
 namespace headroom::detail {
 
-// Scores of keys [begin, end) of a block, `begin` the first of a panel; the last panel is whole, but
-// beyond `end` it holds anything.
+// Scores of keys [begin, end) of a block, `begin` the first of a panel; the last panel is whole,
+// but beyond `end` it holds anything.
 template <class L>
 HEADROOM_INLINE void score_alone(const Tile& tile, std::int64_t first_key, int begin,
                                  int end) noexcept {

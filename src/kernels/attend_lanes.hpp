@@ -86,8 +86,7 @@ template <class L>
                                    int end) noexcept {
     Scores scores{tile.scores, 1, tile.lanes, 0, tile.count, first_key, begin, end};
     const Features& f = *tile.features;
-    if (f.alibi_step != nullptr && f.softcap_step == nullptr && f.bias_step == nullptr &&
-        f.mask_step == nullptr) {
+    if (only_alibi(f)) {
         scores.maximum = tile.maximum;
         f.alibi_step(tile, scores);
         return true;
@@ -115,9 +114,8 @@ HEADROOM_INLINE void score_tile_block(const Tile& tile, std::int64_t first_key,
     if (begin >= end) return score_hidden<L>(tile, first_key, range.begin, range.end);
 
     if (range.begin < begin) score_hidden<L>(tile, first_key, range.begin, begin);
-    float unfinished[tile_rows];
-    score_block<L>(tile, first_key, begin, end, 0, registers,
-                   tile.steps ? unfinished : tile.maximum);
+    // The maxima of unfinished scores mean nothing; no limits are kept in `low` here.
+    score_block<L>(tile, first_key, begin, end, 0, registers, tile.steps ? tile.low : tile.maximum);
     // A row whose maximum is still the lowest float may hold scores of -inf that must count as that
     // float.
     bool lowest = false;

@@ -34,6 +34,13 @@ HEADROOM_INLINE void for_each_register(const Scores& scores, Change change) noex
     }
 }
 
+// Whether ALiBi is the only step. Then what every row of a tile sees goes without run_steps(), and
+// its scores are raised as those without a step are.
+HEADROOM_INLINE bool only_alibi(const Features& f) noexcept {
+    return f.alibi_step != nullptr && f.softcap_step == nullptr && f.bias_step == nullptr &&
+           f.mask_step == nullptr;
+}
+
 // Softcap, ALiBi, bias and mask, in this order. The sum with a bias is what is finished, so it is
 // raised there; without one the score is raised here. From now on -inf means masked.
 template <class L>

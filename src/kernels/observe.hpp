@@ -72,7 +72,7 @@ HEADROOM_INLINE void fill_scores(const Tile& tile, Index begin, Index end, float
 template <class L>
 HEADROOM_INLINE void raise_core(const Tile& tile, std::int64_t first_key,
                                 BlockRange range) noexcept {
-    if (tile.steps) return;  // they have raised it
+    if (tile.steps && !only_alibi(*tile.features)) return;  // they have raised it
     const int core = place_in_block(tile.core_begin, first_key),
               core_end = place_in_block(tile.core_end, first_key);
     const int begin = static_cast<int>(larger(range.begin, core)),

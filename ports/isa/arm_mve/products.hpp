@@ -68,8 +68,8 @@ HEADROOM_INLINE void add_term(float32x4_t (&sum)[R][V], const float (&scalar)[R]
 
 // One row whose numbers are contiguous, eight terms in a turn: no number is used twice, so every
 // multiply-add has a load of its own, and all else is kept to two to ten instructions. gcc 12
-// spends as many again on copies of registers. Stride: floats between terms, if the loads move on by
-// themselves, else 0.
+// spends as many again on copies of registers. Stride: floats between terms, if the loads move on
+// by themselves, else 0.
 template <int Stride>
 HEADROOM_INLINE void add_row(float32x4_t (&sum)[4], const float*& scalars, const float*& vectors,
                              Index vector_step, Index turns) noexcept {

@@ -1,5 +1,5 @@
-// Scores of one row against plain keys: each load gathers one element of four keys, since the sums of
-// neighbouring lanes must be those of neighbouring keys.
+// Scores of one row against plain keys: each load gathers one element of four keys, since the sums
+// of neighbouring lanes must be those of neighbouring keys.
 #pragma once
 
 #include "products.hpp"

@@ -6,8 +6,8 @@
 namespace headroom::isa {
 namespace {
 
-// `groups` times 16 columns of values that are `Stride` floats apart, which is what the loads move on
-// by; the number of keys is a multiple of eight. Returns NaN where an output is.
+// `groups` times 16 columns of values that are `Stride` floats apart, which is what the loads move
+// on by; the number of keys is a multiple of eight. Returns NaN where an output is.
 template <int Stride>
 HEADROOM_INLINE float32x4_t add_whole(const float* weights, Index keys, const float* values,
                                       Index groups, float inverse, float* out) noexcept {
