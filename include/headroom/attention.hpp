@@ -25,7 +25,9 @@ struct AttendShape {
 };
 
 /// Bytes of scratch for attend(), independent of the number of keys; 0 if the shape is not valid or
-/// the size overflows. At most 48 queries are in flight, so more queries than that cost nothing.
+/// the size overflows: an array of 0 bytes is no span, and the compiler's message does not say why,
+/// so static_assert(scratch_bytes(shape) > 0). At most 48 queries are in flight, so more queries
+/// than that cost nothing.
 constexpr std::size_t scratch_bytes(const AttendShape& shape, int workers = 1) noexcept {
     return workers < 1 ? 0
                        : detail::times(static_cast<std::size_t>(workers),

@@ -8,7 +8,7 @@
 //   weights.hpp                packing a layer's weights
 //   shape.hpp  cost.hpp        the bytes of a layer, and the work of a token
 //   port.hpp                   choosing an instruction set
-//   executor.hpp               using several cores
+//   executor.hpp               using several cores; on POSIX thread_pool.hpp, a library of its own
 //   self_test.hpp              whether this device gives the bits that all give
 //   headroom.h                 the same from C
 #pragma once

@@ -3,7 +3,9 @@
 //
 //     headroom::ThreadPool pool;
 //     if (const int error = pool.start(2); error != 0) ...
-//     headroom::attend(query, key, value, out, scratch, {}, pool.executor());
+//     headroom::attend(port, query, key, value, out, scratch, {}, pool.executor());
+//
+// with the scratch of as many workers: scratch_bytes(shape, 2).
 #pragma once
 
 #include <pthread.h>
