@@ -38,8 +38,9 @@ HEADROOM_INLINE void limit_group(const Tile& tile, RowGroup& group, std::int64_t
 // Prepares the products with the values of keys j ... of a block, as many as lie in one run; with
 // care, of those that the row sees. Returns the key after them. Its frame is not on the stack while
 // the products run.
-[[gnu::noinline]] static int next_values(const Tile& tile, const RowGroup& group,
-                                         const BlockStep& step, int j, Products& task) noexcept {
+[[gnu::noinline]] static inline int next_values(const Tile& tile, const RowGroup& group,
+                                                const BlockStep& step, int j,
+                                                Products& task) noexcept {
     const int end = group.range.end;
     int stop = end;
     if (step.exact) {
@@ -80,7 +81,8 @@ HEADROOM_INLINE bool value_group(const Tile& tile, const RowGroup& group, const 
 }
 
 // Scales the outputs of rows whose maximum grew.
-[[gnu::noinline]] static void rescale_group(const Tile& tile, const RowGroup& group) noexcept {
+[[gnu::noinline]] static inline void rescale_group(const Tile& tile,
+                                                   const RowGroup& group) noexcept {
     for (int r = group.row; r < group.row + group.rows; ++r) {
         for (Index c = 0; c < tile.value_width; ++c) tile.rows[r].out[c] *= tile.alpha[r];
     }

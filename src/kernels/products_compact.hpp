@@ -146,9 +146,9 @@ HEADROOM_INLINE void set_keys(const Tile& tile, const RowGroup& group, int j, co
 }
 
 // The same for panels, which may lie in several runs. Returns how many keys.
-[[gnu::noinline]] static int set_panels(const Tile& tile, const RowGroup& group,
-                                        std::int64_t first_key, int j, int end,
-                                        Products& task) noexcept {
+[[gnu::noinline]] static inline int set_panels(const Tile& tile, const RowGroup& group,
+                                               std::int64_t first_key, int j, int end,
+                                               Products& task) noexcept {
     const KeyRun run = key_run(tile.source, tile.key_width, first_key + j, end - j);
     set_keys(tile, group, j, run.key, run.dim_step, task);
     return static_cast<int>(run.count);

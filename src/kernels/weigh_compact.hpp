@@ -80,8 +80,8 @@ HEADROOM_INLINE float* kept_scores(const Tile& tile, int r) noexcept {
 }
 
 // What is rare: visible scores of -inf count as the lowest float; with care, scores are kept.
-[[gnu::noinline]] static void settle_scores(const Tile& tile, int r, const BlockStep& step,
-                                            const RowLimits& row) noexcept {
+[[gnu::noinline]] static inline void settle_scores(const Tile& tile, int r, const BlockStep& step,
+                                                   const RowLimits& row) noexcept {
     float *const scores = tile.scores + r * kBlock, *const kept = kept_scores(tile, r);
     for (int j = row.from; j < row.to; ++j) {
         const bool seen = j < row.gap || j >= row.gap_end;
