@@ -11,6 +11,9 @@ set(HEADROOM_BOARD "" CACHE STRING
     "Board that tests, benchmarks and demos are made for, a folder of ports/board; empty: a host")
 set(headroom_board_folder ${CMAKE_CURRENT_LIST_DIR})
 
+# Functions find their files by where they are written: a project that adds headroom as a subdirectory
+# calls them, too, and has none of these variables.
+
 # headroom_program(<target>): call it for every executable. Makes it an image for the board: start-up,
 # memory map, console, and newlib's files and heap. Does nothing on a host.
 function(headroom_program target)
@@ -19,8 +22,8 @@ function(headroom_program target)
     endif()
     target_link_libraries(${target} PRIVATE headroom_board)
     set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS
-                 ${headroom_board_folder}/${HEADROOM_BOARD}/memory.ld
-                 ${headroom_board_folder}/shared/sections.ld)
+                 ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/${HEADROOM_BOARD}/memory.ld
+                 ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/shared/sections.ld)
 endfunction()
 
 # headroom_board_program(<target>): the same for a program that uses board.hpp. On a host it has a console
@@ -28,8 +31,8 @@ endfunction()
 function(headroom_board_program target)
     headroom_program(${target})
     if(NOT HEADROOM_BOARD)
-        target_sources(${target} PRIVATE ${headroom_board_folder}/host/board.cpp)
-        target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/ports)
+        target_sources(${target} PRIVATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/host/board.cpp)
+        target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/..)
     endif()
 endfunction()
 

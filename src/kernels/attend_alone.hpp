@@ -38,8 +38,8 @@ HEADROOM_INLINE void score_alone(const Tile& tile, std::int64_t first_key, int b
 }
 
 // Hides keys of [begin, end) that row r does not see.
-[[gnu::noinline]] static void hide_alone(const Tile& tile, int r, std::int64_t first_key, int begin,
-                                         int end) noexcept {
+[[gnu::noinline]] static inline void hide_alone(const Tile& tile, int r, std::int64_t first_key,
+                                                int begin, int end) noexcept {
     const TileRow& row = tile.rows[r];
     float* s = tile.scores + r * kBlock;
     const int low = place_in_block(row.begin, first_key), high = place_in_block(row.end, first_key);
@@ -54,8 +54,8 @@ HEADROOM_INLINE void score_alone(const Tile& tile, std::int64_t first_key, int b
 }
 
 // A row all of whose scores are the lowest float or less: those that it sees count as that float.
-[[gnu::noinline]] static void raise_alone(const Tile& tile, int r, std::int64_t first_key,
-                                          int begin, int end) noexcept {
+[[gnu::noinline]] static inline void raise_alone(const Tile& tile, int r, std::int64_t first_key,
+                                                 int begin, int end) noexcept {
     const TileRow& row = tile.rows[r];
     float* s = tile.scores + r * kBlock;
     for (int j = begin; j < end; ++j) {
