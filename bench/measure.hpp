@@ -64,7 +64,7 @@ private:
     struct Plan {
         int calls = 1, series_calls = 0;
         bool series_ahead = false;  // a series in advance
-        double seconds = 0.0;  // of the slice
+        double seconds = 0.0;       // of the slice
     };
     static Plan plan(Job& job);
     double time(std::size_t side);

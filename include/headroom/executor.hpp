@@ -11,8 +11,8 @@ namespace headroom {
 /// spread never changes a bit of the output.
 ///
 /// A call given an Executor needs the scratch of scratch_bytes for as many workers. Without one,
-/// everything runs in the calling thread. Where there are POSIX threads, headroom/thread_pool.hpp has
-/// one (CMake: headroom::thread_pool).
+/// everything runs in the calling thread. Where there are POSIX threads, headroom/thread_pool.hpp
+/// has one (CMake: headroom::thread_pool).
 struct Executor {
     int workers = 1;
     void* context = nullptr;
