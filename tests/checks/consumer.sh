@@ -32,3 +32,4 @@ fi
     -DCMAKE_PREFIX_PATH="$PWD/moved" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Release
 "$cmake" --build project
 project/consumer
+project/threads

@@ -1,5 +1,7 @@
 #include <headroom/thread_pool.hpp>
 
+#include <signal.h>
+
 #include <cerrno>
 
 namespace headroom {
@@ -67,17 +69,21 @@ int ThreadPool::start(int workers) noexcept {
     if (workers < 1 || workers > most_workers) return EINVAL;
     if (executor_.workers > 1) return EBUSY;
     round_.store(0, std::memory_order_relaxed);
-    for (int worker = 1; worker < workers; ++worker) {
+    // Signals stay with the program's own threads: a thread inherits what is blocked.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = 0;
+    for (int worker = 1; worker < workers && error == 0; ++worker) {
         Seat& seat = seats_[worker];
         seat.pool = this;
         seat.worker = worker;
-        if (const int error = pthread_create(&seat.thread, nullptr, serve, &seat); error != 0) {
-            end_threads(worker - 1);
-            return error;
-        }
+        error = pthread_create(&seat.thread, nullptr, serve, &seat);
+        if (error != 0) end_threads(worker - 1);
     }
-    executor_.workers = workers;
-    return 0;
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (error == 0) executor_.workers = workers;
+    return error;
 }
 
 void ThreadPool::stop() noexcept {
