@@ -260,8 +260,8 @@ struct BoundFeatures<> {
     BoundFeatures(const Port&, std::uint8_t) noexcept {}
 };
 
-// What is known at run time only is bound one by one, in ascending order of the arguments: places in
-// the table are counted from the first. Holds the checks, so it lives as long as the features.
+// What is known at run time only is bound one by one, in ascending order of the arguments: places
+// in the table are counted from the first. Holds the checks, so it lives as long as the features.
 class HeldChecks {
 public:
     template <class To, class Given>
