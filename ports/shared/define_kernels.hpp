@@ -23,11 +23,11 @@ using OnlyPort = KernelsOf<isa::Lanes>;
 void attend_tile_on(const Port&, Tile& tile) noexcept { OnlyPort::attend(tile); }
 AttendSmall small_heads(const Port&) noexcept { return OnlyPort::small(); }
 bool attend_sixteen_on(const Port&, const SixteenTask& task) noexcept {
-    if constexpr (OnlyPort::sixteen() != nullptr) return OnlyPort::sixteen()(task);
+    if constexpr (OnlyPort::has_sixteen) return OnlyPort::sixteen()(task);
     return false;
 }
 bool attend_one_on(const Port&, const OneTask& task) noexcept {
-    if constexpr (OnlyPort::one() != nullptr) return OnlyPort::one()(task);
+    if constexpr (OnlyPort::has_one) return OnlyPort::one()(task);
     return false;
 }
 void project_on(const Port&, const Projection& task) noexcept { OnlyPort::project_rows(task); }

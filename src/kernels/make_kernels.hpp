@@ -24,19 +24,21 @@ struct KernelsOf {
     }
     static bool join(const Tile& tile) noexcept { return join_rows<L>(tile); }
     static void observe(Tile& tile) noexcept { observe_tile_rows<L>(tile); }
-    // Narrow registers gain nothing from it.
+    // Which port has which kernel for small heads is said by constants: with its sanitizer for
+    // undefined behaviour GCC does not take an address compared with null for one (bug 71962).
+    static constexpr bool has_sixteen = L::width >= 8;  // narrow registers gain nothing from it
+    static constexpr bool has_one = few_registers<L>;   // others gain less
     static constexpr auto sixteen() noexcept -> bool (*)(const SixteenTask&) noexcept {
-        if constexpr (L::width >= 8) return &attend_sixteen<L>;
+        if constexpr (has_sixteen) return &attend_sixteen<L>;
         return nullptr;
     }
-    // A port with few registers has it: others gain less.
     static constexpr auto one() noexcept -> bool (*)(const OneTask&) noexcept {
-        if constexpr (few_registers<L>) return &attend_one<L>;
+        if constexpr (has_one) return &attend_one<L>;
         return nullptr;
     }
     static constexpr AttendSmall small() noexcept {
-        if constexpr (sixteen() != nullptr) return attend_sixteens;
-        if constexpr (one() != nullptr) return attend_ones;
+        if constexpr (has_sixteen) return attend_sixteens;
+        if constexpr (has_one) return attend_ones;
         return nullptr;
     }
     static void exp(const float* in, float* out, Index n) noexcept {
