@@ -8,31 +8,10 @@
 
 #include <headroom/headroom.hpp>
 
-#include "support/cache_model.hpp"
+#include "support/cache_pair.hpp"
 
 namespace headroom::test {
 namespace {
-
-// A real cache beside its model.
-struct Pair {
-    explicit Pair(const CacheShape& s) : shape(s), state(state_bytes(s), 0, 0), model(s) {
-        REQUIRE(cache.open(shape, state.span()).status == Status::ok);
-    }
-    Result append(std::int64_t tokens, Random& random) {
-        for (std::int64_t t = 0; t < tokens; ++t) model.append(random);
-        const auto [keys, values] = model.newest(tokens, random);
-        return cache.append(keys.view(), values.view());
-    }
-    void clear() {
-        cache.clear();
-        model.clear();
-    }
-
-    CacheShape shape;
-    Arena state;
-    KvCache cache;
-    CacheModel model;
-};
 
 // Tensors of `tokens` tokens of ones, in the cache's shape.
 struct Ones {
@@ -57,13 +36,13 @@ TEST_CASE("kv_cache: a handle that was never opened refuses everything") {
     cache.clear();
     CHECK(cache.truncate(0).status == Status::not_open);
     CHECK(cache.append(one.key, one.value).status == Status::not_open);
-    Pair other(small);
+    CachePair other(small);
     CHECK(cache.copy_from(other.cache).status == Status::not_open);
     CHECK(other.cache.copy_from(cache).status == Status::not_open);
 }
 
 TEST_CASE("kv_cache: open checks its memory and leaves a refused handle as it was") {
-    Pair pair(small);
+    CachePair pair(small);
     const Arena longer(state_bytes(small) + 64, 0, 0), shifted(state_bytes(small), 4, 0);
     KvCache& cache = pair.cache;
     const auto refused = [&](const CacheShape& shape, std::span<std::byte> memory, Status status,
@@ -134,7 +113,7 @@ TEST_CASE("kv_cache: a header that this shape cannot have is refused, any other 
 }
 
 TEST_CASE("kv_cache: capacity, and a full cache") {
-    Pair pair(small);
+    CachePair pair(small);
     Random random(1);
     CHECK(pair.cache.capacity() == 20);
     REQUIRE(pair.append(20, random).ok());
@@ -147,7 +126,7 @@ TEST_CASE("kv_cache: capacity, and a full cache") {
     REQUIRE(pair.cache.truncate(19).ok());
     CHECK(pair.cache.append(one.key, one.value).ok());
 
-    Pair ring(small_ring);
+    CachePair ring(small_ring);
     CHECK(ring.cache.capacity() == std::int64_t{1} << 62);
 }
 
@@ -155,7 +134,7 @@ TEST_CASE("kv_cache: random lives of caches and rings agree with a list of token
     int refused = 0;
     for (int i = 0; i < repeats(300); ++i) {
         Random random(100 + static_cast<std::uint64_t>(i));
-        Pair pair(random_cache_shape(i % 2 == 1, random));
+        CachePair pair(random_cache_shape(i % 2 == 1, random));
         const bool ring = pair.shape.window > 0;
         INFO("case " << i << " window " << pair.shape.window << " sinks " << pair.shape.sinks
                      << " max_queries " << pair.shape.max_queries);
@@ -194,7 +173,7 @@ TEST_CASE("kv_cache: random lives of caches and rings agree with a list of token
 
 TEST_CASE("kv_cache: a refused append changes no byte") {
     for (const CacheShape& shape : {small, small_ring}) {
-        Pair pair(shape);
+        CachePair pair(shape);
         Random random(2);
         REQUIRE(pair.append(3, random).ok());
         const std::uint64_t before = hash_bytes(pair.state.span());
@@ -238,7 +217,7 @@ TEST_CASE("kv_cache: a refused append changes no byte") {
 }
 
 TEST_CASE("kv_cache: clear zeroes the header, and all-zero bytes are an empty cache") {
-    Pair pair(small);
+    CachePair pair(small);
     Random random(3);
     REQUIRE(pair.append(17, random).ok());
     pair.clear();
@@ -253,7 +232,7 @@ TEST_CASE("kv_cache: clear zeroes the header, and all-zero bytes are an empty ca
 TEST_CASE(
     "kv_cache: a state that was copied or moved byte by byte goes on as if nothing had happened") {
     for (const CacheShape& shape : {small, small_ring}) {
-        Pair pair(shape);
+        CachePair pair(shape);
         Random random(4);
         for (int i = 0; i < 3; ++i) REQUIRE(pair.append(4, random).ok());
         Arena elsewhere(state_bytes(shape), 128, 0x5a);
@@ -269,7 +248,7 @@ TEST_CASE(
 TEST_CASE("kv_cache: copy_from takes the slots in use, for rings too") {
     for (int i = 0; i < repeats(100); ++i) {
         Random random(300 + static_cast<std::uint64_t>(i));
-        Pair from(random_cache_shape(i % 2 == 1, random)), to(from.shape);
+        CachePair from(random_cache_shape(i % 2 == 1, random)), to(from.shape);
         const bool ring = from.shape.window > 0;
         const std::int64_t most = ring ? from.shape.max_queries : from.shape.max_keys / 4;
         for (int n = 0; n < 4; ++n) REQUIRE(from.append(random.between(0, most), random).ok());
@@ -290,7 +269,7 @@ TEST_CASE("kv_cache: copy_from takes the slots in use, for rings too") {
         CHECK(to.model.matches(to.cache));
         CHECK(hash_bytes(from.state.span()) == source);
     }
-    Pair one(small), other(small_ring);
+    CachePair one(small), other(small_ring);
     const Result result = one.cache.copy_from(other.cache);
     CHECK(result.status == Status::bad_shape);
     CHECK(result.argument == 1);

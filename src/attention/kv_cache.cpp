@@ -4,6 +4,7 @@
 
 #include "attention/memory.hpp"
 #include "attention/plan.hpp"
+#include "attention/put_tokens.hpp"
 
 namespace headroom {
 namespace detail {
@@ -55,26 +56,6 @@ std::int64_t kept_after(const Storage& storage, const CacheHeader& before,
     const std::int64_t first = size - storage.ring * kLanes;
     return storage.ring == 0 || first <= storage.fixed * kLanes || first < before.kept ? before.kept
                                                                                        : first;
-}
-
-// Turns `count` keys into lanes of a panel: to[d * step + i] = from[i * stride + d]. Four by four
-// elements at a time, so that each cache line of either side is met once while it is near.
-void put_in_lanes(const float* from, Index stride, Index count, Index width, float* to,
-                  Index step) noexcept {
-    Index i = 0;
-    for (; i + 4 <= count; i += 4) {
-        const float *a = from + i * stride, *b = a + stride, *c = b + stride, *d = c + stride;
-        for (Index k = 0; k < width; ++k) {
-            float* lane = to + k * step + i;
-            lane[0] = a[k];
-            lane[1] = b[k];
-            lane[2] = c[k];
-            lane[3] = d[k];
-        }
-    }
-    for (; i < count; ++i) {
-        for (Index k = 0; k < width; ++k) to[k * step + i] = from[i * stride + k];
-    }
 }
 
 }  // namespace
@@ -228,11 +209,9 @@ Result KvCache::append(const ConstTensor& key, const ConstTensor& value) noexcep
             put_in_lanes(key.data.data() + h * key.head_stride + t * key.token_stride,
                          key.token_stride, n, key_width,
                          const_cast<float*>(lane.key) + h * m.slots * key_width, lane.dim_step);
-            const float* from = value.data.data() + h * value.head_stride + t * value.token_stride;
-            float* row = const_cast<float*>(rows.value) + h * m.slots * value_width;
-            for (Index i = 0; i < n; ++i, from += value.token_stride, row += value_width) {
-                __builtin_memcpy(row, from, static_cast<std::size_t>(value_width) * sizeof(float));
-            }
+            put_rows(value.data.data() + h * value.head_stride + t * value.token_stride,
+                     value.token_stride, n, value_width,
+                     const_cast<float*>(rows.value) + h * m.slots * value_width);
         }
     }
     header.size += tokens;
