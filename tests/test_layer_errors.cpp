@@ -259,6 +259,22 @@ TEST_CASE("layer errors: an extra key is the weights' or the call's, not both") 
     CHECK(b.layer.forward(x, b.y(3), b.state.span(), b.scratch.span()).ok());
 }
 
+TEST_CASE("layer errors: a feature has its place's number, wherever a rotary embedding stands") {
+    Bench<self_shape> b;
+    const RotaryComputed rotary{{.dim = 4}};
+    const Softcap cap{2.0f}, none{0.0f};
+    const ZeroKey zero_key;
+    const auto run = [&](const auto&... features) {
+        return b.layer.forward(b.x(3), b.y(3), b.state.span(), b.scratch.span(), {}, features...);
+    };
+    b.refused(run(none, rotary), Status::bad_value, {6});
+    b.refused(run(rotary, none), Status::bad_value, {7});
+    b.refused(run(zero_key, rotary, none), Status::bad_value, {8});
+    b.refused(run(RotaryComputed{{.dim = 3}}, none), Status::bad_value, {6, 7});
+    b.refused(run(cap, RotaryComputed{{.dim = 3}}), Status::bad_value, {7});
+    CHECK(run(rotary, cap).ok());
+}
+
 TEST_CASE("layer errors: a ring must be told of its window") {
     Bench<ring_shape> b;
     const auto run = [&](const Attention& how) {

@@ -6,7 +6,10 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/kernels.hpp"
+
 #include "support/bits.hpp"
+#include "support/executors.hpp"
 #include "support/index.hpp"
 #include "support/layer_support.hpp"
 #include "support/ports.hpp"
@@ -74,7 +77,108 @@ struct OneQuery {
     Attention how;
 };
 
+// A port with the kernels of another, that does queries one by one where it can, and counts them.
+struct CountingPort {
+    static inline bool (*kernel)(const detail::OneTask&) noexcept;
+    static inline int heads;
+    static bool counted(const detail::OneTask& task) noexcept {
+        ++heads;
+        return kernel != nullptr && kernel(task);  // false: in the general way, by the caller
+    }
+
+    explicit CountingPort(const Port& of) : kernels(*of.kernels), port(of) {
+        kernel = kernels.attend_one;
+        kernels.attend_small = detail::attend_ones;
+        kernels.attend_one = counted;
+        port.kernels = &kernels;
+        heads = 0;
+    }
+    detail::Kernels kernels;
+    Port port;
+};
+
+constexpr Shape decoder{
+    .model_dim = 32, .heads = 2, .rotary_dim = 8, .max_queries = 1, .max_keys = 9};
+using Decoder = MultiHeadAttention<decoder>;
+constexpr RotaryComputed rotary{{.dim = 8}, RotaryPairs::halves};
+
+struct Decoded {
+    explicit Decoded(const std::vector<float>& x) : y(x.size(), 7.0f), rows(x) {}
+
+    // Each token in a call of its own; call(x, y, state, scratch) is the layer's.
+    template <class Call>
+    std::vector<float> each(Call call) {
+        const Arena state(Decoder::state_bytes), scratch(Decoder::scratch_bytes);
+        std::memset(state.span().data(), 0, 64);
+        constexpr std::size_t width = decoder.model_dim;
+        for (std::size_t at = 0; at < y.size(); at += width) {
+            const Result done =
+                call(rows_of(std::span<const float>(rows).subspan(at, width), 1, width),
+                     rows_of(std::span<float>(y).subspan(at, width), 1, width), state.span(),
+                     scratch.span());
+            REQUIRE(done.status == Status::ok);
+        }
+        return y;
+    }
+    std::vector<float> y;
+    const std::vector<float>& rows;
+};
+
+// A layer's outputs, by a port that counts, compared with those of scalar. The features are known
+// when this is compiled, and again when it runs. Returns the heads that were done as one query.
+struct Decoding {
+    Random random{5};
+    Arena blob = packed(decoder, random_weights(decoder, random));
+    std::vector<float> x = normals(random, decoder.model_dim* decoder.max_keys);
+    Attention how{.causal = true};
+
+    template <class... Given>
+    int heads(const Port& port, const FeatureSet& set, const Given&... given) {
+        const auto outputs = [&](const Port& on) {
+            Decoder layer;
+            REQUIRE(layer.open(on, blob.span()).ok());
+            return Decoded(x).each(
+                [&](const auto&... memory) { return layer.forward(memory..., how, given...); });
+        };
+        const std::vector<float> want = outputs(scalar_port());
+        CountingPort counting(port);
+        CHECK(difference(want, outputs(counting.port)) == "");
+        const int compiled = CountingPort::heads;
+        const RuntimeLayer layer(decoder, counting.port, blob.span());
+        CHECK(difference(want, Decoded(x).each([&](const auto&... memory) {
+                  return layer.forward(memory..., how, set);
+              })) == "");
+        CHECK(CountingPort::heads == 2 * compiled);
+        return compiled;
+    }
+};
+
 }  // namespace
+
+TEST_CASE("one query: what a layer does before attention does not take its tokens out of it") {
+    Decoding p;
+    constexpr int all = decoder.max_keys * decoder.heads;
+    static constexpr float slopes[] = {0.5f, 0.25f};
+    const Alibi sloped{slopes};
+    const Softcap capped{5.0f};
+    Threads threads(1);
+    for (const Port* port : runnable_ports()) {
+        INFO("port ", name_of(*port));
+        if (port->kernels == nullptr) continue;  // the only port: no table to count in
+        FeatureSet set;
+        CHECK(p.heads(*port, set) == all);
+        set.computed = rotary;
+        CHECK(p.heads(*port, set, rotary) == all);
+        set.alibi = sloped;
+        CHECK(p.heads(*port, set, rotary, sloped) == 0);
+        CHECK(p.heads(*port, set, sloped, rotary) == 0);
+        set.softcap = capped;
+        CHECK(p.heads(*port, set, capped, rotary, sloped) == 0);
+        set = {};
+        set.executor = threads.executor();
+        CHECK(p.heads(*port, set, threads.executor()) == 0);
+    }
+}
 
 TEST_CASE("one query: every port gives what scalar gives, from tensors, from a cache, in place") {
     Random seeds(71);
@@ -101,6 +205,38 @@ TEST_CASE("one query: every port gives what scalar gives, from tensors, from a c
             if (p.key_width == p.value_width)
                 CHECK(difference(want, p.over(*port, true, p.key(), p.value())) == "");
             if (p.batches == 1) CHECK(difference(want, p.over(*port, false, cache)) == "");
+        }
+    }
+}
+
+// Only a sanitizer sees a pointer that goes too far and is not used.
+TEST_CASE("one query: a stride that is not used may be of any size, as with 16 of them") {
+    constexpr Index size = 16, far = std::numeric_limits<Index>::max() / 4 + 1;
+    Random random(9);
+    const std::vector<float> q = normals(random, size * size), k = normals(random, size * size),
+                             v = normals(random, size * size);
+    const Arena scratch(scratch_bytes(AttendShape{size, 1, 1, size, size}));
+    for (const Index queries : {Index{1}, size}) {
+        const auto outputs = [&](const Port& on, Index stride) {
+            const auto tensor = [stride](auto& of, Index tokens) {
+                auto one = token_major(of, tokens, 1, size);
+                one.head_stride = one.batch_stride = stride;
+                return one;
+            };
+            std::vector<float> out(q.size(), 7.0f);
+            const Result done = attend(on, tensor(q, queries), tensor(k, size), tensor(v, size),
+                                       tensor(out, queries), scratch.span());
+            REQUIRE(done.status == Status::ok);
+            return out;
+        };
+        const std::vector<float> want = outputs(scalar_port(), size);
+        for (const Port* port : runnable_ports()) {
+            INFO("queries ", queries, " port ", name_of(*port));
+            CHECK(difference(want, outputs(*port, far)) == "");
+            if (port->kernels == nullptr) continue;  // the only port: no table to count in
+            CountingPort counting(*port);
+            CHECK(difference(want, outputs(counting.port, far)) == "");
+            CHECK(CountingPort::heads == (queries == 1 ? 1 : 0));
         }
     }
 }

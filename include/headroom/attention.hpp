@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include <headroom/detail/call.hpp>
+#include <headroom/detail/bind.hpp>
 #include <headroom/features.hpp>
 #include <headroom/kv_cache.hpp>
 #include <headroom/port.hpp>

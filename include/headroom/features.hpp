@@ -30,6 +30,11 @@ struct ScoreBias {
 
 /// Masks the keys whose element is false: ONNX's polarity, and that of PyTorch's
 /// scaled_dot_product_attention(); boolean masks of its nn.MultiheadAttention are the inverse.
+///
+/// Padding, causal masks and windows show each query an interval of keys. With a key_stride of 1
+/// and no softcap, ALiBi or bias beside it, such a mask costs a look at its elements, and keys that
+/// none of 48 queries in a row sees are not read. Any other costs a pass over the scores, as does
+/// one beside sink_tokens with a window.
 struct BoolMask {
     Mask<bool> visible;
 };

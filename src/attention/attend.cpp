@@ -69,6 +69,13 @@ void attend_unchecked(const AttendCall& call) noexcept {
     if (attend_small == nullptr || !attend_small(call)) attend_tiles(call);
 }
 
+void attend_head(const AttendCall& call, Index batch, Index head) noexcept {
+    Plan plan(call);
+    place_source(plan.tile, plan, batch, head / plan.group);
+    place_rows(plan.tile, call, {head, 1, 0, call.query.tokens}, true);
+    attend_tile_on(call.port, plan.tile);
+}
+
 void attend_apart(const AttendCall& call) noexcept {
     const Plan plan(call);
     const Index queries = call.query.tokens;

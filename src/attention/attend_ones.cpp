@@ -19,14 +19,6 @@ bool is_one(const AttendCall& call, const OneTask& task, Index kv_heads) noexcep
            f.finish_tile == nullptr && !overlap(range_of(call.out.data), range_of(call.query.data));
 }
 
-// The head in the general way.
-[[gnu::noinline]] void attend_with_plan(const AttendCall& call, Index batch, Index head) noexcept {
-    Plan plan(call);
-    place_source(plan.tile, plan, batch, head);
-    place_rows(plan.tile, call, {head, 1, 0, 1}, true);
-    attend_tile_on(call.port, plan.tile);
-}
-
 // Every head of a call with one query; false, and nothing is done, if it is not one for it.
 [[gnu::noinline]] bool attend_heads(const AttendCall& call) noexcept {
     const ConstTensor& q = call.query;
@@ -54,12 +46,13 @@ bool is_one(const AttendCall& call, const OneTask& task, Index kv_heads) noexcep
     task.scratch = reinterpret_cast<float*>(call.scratch.data());
     const float *key = task.key, *value = task.value;
     for (Index b = 0; b < q.batches; ++b) {
-        task.query = q.data.data() + b * q.batch_stride;
+        task.query = element(q, b, 0, 0);
         task.key = key + b * call.key.batch_stride;
         task.value = value + b * call.value.batch_stride;
-        task.out = out.data.data() + b * out.batch_stride;
-        for (Index h = 0; h < kv_heads; ++h) {
-            if (!attend_one_on(call.port, task)) attend_with_plan(call, b, h);
+        task.out = element(out, b, 0, 0);
+        for (Index h = 0;;) {
+            if (!attend_one_on(call.port, task)) attend_head(call, b, h);
+            if (++h == kv_heads) break;  // behind the last head there need not be an address
             task.query += q.head_stride;
             task.key += key_head;
             task.value += value_head;

@@ -28,22 +28,17 @@ bool attend_sixteens(const AttendCall& call) noexcept {
                      scale_of(call), reinterpret_cast<float*>(call.scratch.data())};
     const Index group = group_of(q.heads, k.heads);
     for (Index b = 0; b < q.batches; ++b) {
-        task.query = q.data.data() + b * q.batch_stride;
-        task.key = k.data.data() + b * k.batch_stride;
-        task.value = v.data.data() + b * v.batch_stride;
-        task.out = out.data.data() + b * out.batch_stride;
-        for (Index h = 0, g = 0, member = 0; h < q.heads; ++h) {
-            if (!attend_sixteen_on(call.port, task)) {
-                Plan plan(call);
-                place_source(plan.tile, plan, b, g);
-                place_rows(plan.tile, call, {h, 1, 0, kLanes}, true);
-                attend_tile_on(call.port, plan.tile);
-            }
+        task.query = element(q, b, 0, 0);
+        task.key = element(k, b, 0, 0);
+        task.value = element(v, b, 0, 0);
+        task.out = element(out, b, 0, 0);
+        for (Index h = 0, member = 0;;) {
+            if (!attend_sixteen_on(call.port, task)) attend_head(call, b, h);
+            if (++h == q.heads) break;  // behind the last head there need not be an address
             task.query += q.head_stride;
             task.out += out.head_stride;
             if (++member < group) continue;
             member = 0;
-            ++g;
             task.key += k.head_stride;
             task.value += v.head_stride;
         }

@@ -1,6 +1,6 @@
 // Biases and masks of the caller, broadcast by strides. No multiplication happens here, so no port
 // is needed.
-#include "kernels/tile.hpp"
+#include "attention/plan.hpp"
 
 namespace headroom::detail {
 namespace {
@@ -81,7 +81,59 @@ void for_each_run(const Tile& tile, const Scores& scores, const Mask<T>& mask) n
     }
 }
 
+// Keys of a mask, as many as a word has bytes.
+using Word = std::uintptr_t;
+constexpr Index kWordKeys = sizeof(Word);
+constexpr Word kAllSeen = static_cast<Word>(-1) / 255;  // each byte 1
+// Where code is dear, sequences are short: there it goes key by key.
+constexpr bool kByWords = sizeof(Word) >= 8;
+static_assert(sizeof(bool) == 1);
+
+Word word_at(const bool* visible) noexcept {
+    Word word;
+    __builtin_memcpy(&word, visible, sizeof word);
+    return word;
+}
+
+// The keys of an interval that a mask shows, as an interval, and whether it has holes.
+struct Shown {
+    Index begin, end;
+    bool holes;
+};
+Shown shown_of(const bool* visible, Index begin, Index end) noexcept {
+    while (kByWords && end - begin >= kWordKeys && word_at(visible + begin) == 0)
+        begin += kWordKeys;
+    while (begin < end && !visible[begin]) ++begin;
+    while (kByWords && end - begin >= kWordKeys && word_at(visible + end - kWordKeys) == 0)
+        end -= kWordKeys;
+    while (begin < end && !visible[end - 1]) --end;
+    if (begin >= end) return {0, 0, false};
+    Word all = kAllSeen;
+    Index key = begin;
+    for (; kByWords && end - key >= kWordKeys; key += kWordKeys) all &= word_at(visible + key);
+    bool holes = all != kAllSeen;
+    for (; key < end; ++key) holes |= !visible[key];
+    return {begin, end, holes};
+}
+
 }  // namespace
+
+// Padding, and masks that are causal or windows written out, show each row an interval: then the
+// row sees less, the mask is done with, and what it hides costs nothing. Returns whether it is not:
+// it has holes, or the row sees two intervals.
+bool narrow_row(const Tile& tile, TileRow& row) noexcept {
+    const Mask<bool>& mask = tile.features->mask->visible;
+    if (mask.key_stride != 1 || row.prefix > 0) return true;
+    const std::int64_t stop = row.end < mask.keys ? row.end : mask.keys;
+    Shown shown{0, 0, false};
+    if (row.begin < stop) {
+        shown = shown_of(elements_of(tile, row, mask, 0), static_cast<Index>(row.begin),
+                         static_cast<Index>(stop));
+    }
+    row.begin = shown.begin;
+    row.end = shown.end;
+    return shown.holes;
+}
 
 void bias_step(const Tile& tile, const Scores& scores) noexcept {
     for_each_run(tile, scores, tile.features->bias->values);

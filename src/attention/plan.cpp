@@ -77,8 +77,7 @@ Plan::Plan(const AttendCall& of) noexcept : call(of) {
     tile.value_width = of.out.width;
     tile.scale = scale_of(of);
     tile.features = &f;
-    tile.steps = f.softcap_step != nullptr || f.alibi_step != nullptr || f.bias_step != nullptr ||
-                 f.mask_step != nullptr;
+    tile.steps = f.mask_step != nullptr || steps_but_masks(f);
     tile.queries_in_lanes = false;
     tile.observer = nullptr;
     lay_out(tile, of.scratch.data());
@@ -112,9 +111,9 @@ void place_source(Tile& tile, const Plan& plan, Index batch, Index kv_head) noex
 
 namespace {
 
-// What all rows share, once `row` is one of them.
-void join_hull(Tile& tile, const TileRow& row) noexcept {
-    if (&row == tile.rows) {
+// What all rows share, once `row` is one of them; the `first` starts it.
+void join_hull(Tile& tile, const TileRow& row, bool first) noexcept {
+    if (first) {
         tile.hull_prefix = row.prefix;
         tile.hull_begin = tile.core_begin = row.begin;
         tile.hull_end = tile.core_end = row.end;
@@ -136,11 +135,6 @@ void see(TileRow& row, const Attention& how, std::int64_t keys) noexcept {
     row.prefix = v.prefix;
 }
 
-template <class T>
-T* element(const BasicTensor<T>& t, Index batch, Index token, Index head) noexcept {
-    return t.data.data() + batch * t.batch_stride + token * t.token_stride + head * t.head_stride;
-}
-
 void zero_head(const Tensor& out, const Part& part, Index batch, Index head) noexcept {
     for (Index i = 0; i < part.queries; ++i) {
         float* row = element(out, batch, part.query + i, head);
@@ -149,35 +143,46 @@ void zero_head(const Tensor& out, const Part& part, Index batch, Index head) noe
 }
 
 // The queries of one head. `alike` rows before each is one that sees the same; 0: there is none.
-void place_head(Tile& tile, const AttendCall& call, const Part& part, Index head,
-                Index alike) noexcept {
+// `narrow`, if there is one, lets a mask narrow what rows see, until one has holes.
+void place_head(Tile& tile, const AttendCall& call, const Part& part, Index head, Index alike,
+                NarrowRow narrow) noexcept {
     const Attention& how = call.how;
     const Features& f = call.features;
     const auto at = static_cast<std::size_t>(head), batch = static_cast<std::size_t>(tile.batch);
-    TileRow* row = tile.rows + tile.count;
-    row->query = element(call.query, tile.batch, part.query, head);
-    row->out = element(call.out, tile.batch, part.query, head);
-    row->position = position_of(how, tile.batch) + part.query;
-    row->head = head;
-    row->index = call.first_query + part.query;
-    row->slope = f.alibi != nullptr ? f.alibi->slopes[at] : 0.0f;
-    row->sink = f.sinks != nullptr ? f.sinks->logits[at] : 0.0f;
-    for (Index left = part.queries;; ++row) {
-        if (alike == 0 || row == tile.rows) {
-            see(*row, how, how.valid_keys.empty() ? tile.stored : how.valid_keys[batch]);
-            join_hull(tile, *row);
+    // In registers: a row that is copied from the one before, just written, waits for its stores.
+    TileRow row;
+    row.query = element(call.query, tile.batch, part.query, head);
+    row.out = element(call.out, tile.batch, part.query, head);
+    row.position = position_of(how, tile.batch) + part.query;
+    row.head = head;
+    row.index = call.first_query + part.query;
+    row.slope = f.alibi != nullptr ? f.alibi->slopes[at] : 0.0f;
+    row.sink = f.sinks != nullptr ? f.sinks->logits[at] : 0.0f;
+    TileRow* to = tile.rows + tile.count;
+    for (Index left = part.queries;; ++to) {
+        const bool first = to == tile.rows, fresh = alike == 0 || first;
+        if (fresh) {
+            see(row, how, how.valid_keys.empty() ? tile.stored : how.valid_keys[batch]);
         } else {
-            const TileRow& same = row[-alike];
-            row->begin = same.begin;
-            row->end = same.end;
-            row->prefix = same.prefix;
+            const TileRow& same = to[-alike];
+            row.begin = same.begin;
+            row.end = same.end;
+            row.prefix = same.prefix;
+        }
+        *to = row;
+        if (fresh) {
+            if (narrow != nullptr && !tile.steps) {
+                tile.steps = narrow(tile, *to);
+                row.begin = to->begin;
+                row.end = to->end;
+            }
+            join_hull(tile, row, first);
         }
         if (--left == 0) break;
-        row[1] = row[0];
-        row[1].query += call.query.token_stride;
-        row[1].out += call.out.token_stride;
-        ++row[1].position;
-        ++row[1].index;
+        row.query += call.query.token_stride;
+        row.out += call.out.token_stride;
+        ++row.position;
+        ++row.index;
     }
     tile.count += static_cast<int>(part.queries);
 }
@@ -186,14 +191,24 @@ void place_head(Tile& tile, const AttendCall& call, const Part& part, Index head
 
 void place_rows(Tile& tile, const AttendCall& call, const Part& part, bool write) noexcept {
     const Attention& how = call.how;
-    const HeadMask* mask = call.features.heads;
-    const bool all_alike = !how.causal && how.window_left < 0 && how.window_right < 0;
+    const Features& f = call.features;
+    const HeadMask* mask = f.heads;
+    bool all_alike = !how.causal && how.window_left < 0 && how.window_right < 0;
+    // Who only looks is shown what masks hide, too.
+    const NarrowRow narrow = write && !steps_but_masks(f) ? f.narrow_row : nullptr;
+    if (narrow != nullptr) {
+        tile.steps = false;
+        const Mask<bool>& visible = f.mask->visible;
+        all_alike = all_alike && (visible.head_stride | visible.query_stride) == 0;
+    }
     tile.count = 0;
     for (Index h = part.head; h < part.head + part.heads; ++h) {
         if (mask == nullptr || mask->keep[static_cast<std::size_t>(h)]) {
-            // The heads of a tile see the same.
-            const Index alike = tile.count > 0 ? part.queries : all_alike ? 1 : 0;
-            place_head(tile, call, part, h, alike);
+            // Masks aside, the heads of a tile see the same.
+            const Index alike = all_alike                             ? 1
+                                : tile.count > 0 && narrow == nullptr ? part.queries
+                                                                      : 0;
+            place_head(tile, call, part, h, alike, narrow);
         } else if (write) {
             zero_head(call.out, part, tile.batch, h);
         }

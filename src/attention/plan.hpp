@@ -44,9 +44,25 @@ Tile tile_of(const Plan& plan, int worker) noexcept;
 // The keys and values of one head, for the tiles that follow.
 void place_source(Tile& tile, const Plan& plan, Index batch, Index kv_head) noexcept;
 
+// A row of a tensor. Only rows that are there have an address: a stride that is not used may be of
+// any size.
+template <class T>
+T* element(const BasicTensor<T>& t, Index batch, Index token, Index head) noexcept {
+    return t.data.data() + batch * t.batch_stride + token * t.token_stride + head * t.head_stride;
+}
+
 // Fills the rows of a tile. Pruned heads are left out; the outputs of a pruned head become +0 if
 // `write`.
 void place_rows(Tile& tile, const AttendCall& call, const Part& part, bool write) noexcept;
+
+// One head of a call, as a tile of its own: for the ways of small heads where they decline it. A
+// function of its own, since a plan takes as much stack as all that they have themselves.
+void attend_head(const AttendCall& call, Index batch, Index head) noexcept;
+
+// Whether a feature changes scores; masks only hide them.
+inline bool steps_but_masks(const Features& f) noexcept {
+    return f.softcap_step != nullptr || f.alibi_step != nullptr || f.bias_step != nullptr;
+}
 
 // Workers that need scratch. An executor that cannot run is refused later, by its own check.
 inline int workers_of(const Executor* executor) noexcept {

@@ -37,32 +37,10 @@ HEADROOM_INLINE void score_alone(const Tile& tile, std::int64_t first_key, int b
     }
 }
 
-// Hides keys of [begin, end) that row r does not see.
+// Rare, and not to take the registers of the loop over rows.
 [[gnu::noinline]] static inline void hide_alone(const Tile& tile, int r, std::int64_t first_key,
                                                 int begin, int end) noexcept {
-    const TileRow& row = tile.rows[r];
-    float* s = tile.scores + r * kBlock;
-    const int low = place_in_block(row.begin, first_key), high = place_in_block(row.end, first_key);
-    const int prefix = place_in_block(row.prefix, first_key);
-    for (int j = begin; j < end; ++j) {
-        if (j >= low && j < high) {  // the common case, a whole interval at once
-            j = (high < end ? high : end) - 1;
-        } else if (j >= prefix) {
-            s[j] = negative_infinity();
-        }
-    }
-}
-
-// A row all of whose scores are the lowest float or less: those that it sees count as that float.
-[[gnu::noinline]] static inline void raise_alone(const Tile& tile, int r, std::int64_t first_key,
-                                                 int begin, int end) noexcept {
-    const TileRow& row = tile.rows[r];
-    float* s = tile.scores + r * kBlock;
-    for (int j = begin; j < end; ++j) {
-        const std::int64_t key = first_key + j;
-        const bool seen = (key >= row.begin && key < row.end) || key < row.prefix;
-        if (seen && s[j] < kLowest) s[j] = kLowest;
-    }
+    hide_row(tile, r, first_key, begin, end);
 }
 
 // Scores of whole panels [begin, end) to weights, and the row's sum. In the first block there is
@@ -76,13 +54,10 @@ HEADROOM_INLINE bool weigh_alone(const Tile& tile, int r, std::int64_t first_key
     const bool grew = highest > old;
     const float most = grew ? highest : old;
     tile.maximum[r] = most;
-    if (!(most > kLowest) && !tile.steps) raise_alone(tile, r, first_key, begin, end);
+    if (!(most > kLowest) && !tile.steps) raise_row(tile, r, first_key, begin, end);
     L::weigh_panels(s, panels, most, first ? total : block);
     if (!first) tile.alpha[r] = join_sums<L>(block, old, most, total);
-    if (last) {
-        const float all = folded(total);
-        tile.inverse[r] = all == 0.0f ? 0.0f : 1.0f / all;
-    }
+    if (last) tile.inverse[r] = inverse_of_sum(folded(total));
     return grew && !first;
 }
 

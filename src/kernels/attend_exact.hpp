@@ -111,8 +111,7 @@ template <class L>
             tile.sums[in_lanes ? k * tile.lanes + r : r * kLanes + k] = sum[k];
         }
         if (!join) {
-            const float total = folded(sum);
-            scale_exact<L>(tile, out, total == 0.0f ? 0.0f : 1.0f / total);
+            scale_exact<L>(tile, out, inverse_of_sum(folded(sum)));
             for (Index c = 0; c < tile.value_width; ++c) out[c] = out[c] + 0.0f;
         }
     }

@@ -149,6 +149,18 @@ HEADROOM_INLINE BlockRange rows_range(const Tile& tile, int from, int to,
     return {prefix > 0 ? 0 : begin, end > prefix ? end : prefix};
 }
 
+// Bytes from a row's query to that of the same row in the next tile, if there is one: as far as
+// from this tile's first query to where the first of the next would be. 0 if nobody asks ahead.
+template <class L>
+HEADROOM_INLINE std::uintptr_t next_query(const Tile& tile) noexcept {
+    if constexpr (L::fetch_ahead == 0) return 0;
+    const TileRow* row = tile.rows;
+    if (tile.count < 2 || row[0].head != row[tile.count - 1].head) return 0;
+    const auto address = [](const float* query) { return reinterpret_cast<std::uintptr_t>(query); };
+    return (address(row[1].query) - address(row[0].query)) *
+           static_cast<std::uintptr_t>(tile.count);
+}
+
 // How the weights of a block lie: row r, key j of the block is data[r * row_step + j * key_step].
 struct Weights {
     const float* data;
@@ -178,7 +190,8 @@ HEADROOM_INLINE bool value_rows_block(const Tile& tile, const Weights& weights, 
                              rescale && j == range.begin ? tile.alpha + from : nullptr,
                              last && final_run ? tile.inverse + from : nullptr,
                              first && j == range.begin,
-                             tile.source.panels && !tile.queries_in_lanes};
+                             tile.source.panels && !tile.queries_in_lanes,
+                             last && tile.queries_in_lanes ? next_query<L>(tile) : 0};
         poisoned |= add_values<L>(task, to - from, tile.value_width);
         j += static_cast<int>(run.count);
         if (final_run) break;
@@ -234,11 +247,28 @@ HEADROOM_INLINE void start_rows(const Tile& tile, int registers) noexcept {
     }
 }
 
+// All sums are there, and the last block's weights. Returns whether the rows end with its values;
+// something may be left to join.
+template <class L>
+HEADROOM_INLINE bool end_sums(Tile& tile, int registers) noexcept {
+    const FinishTile finish = tile.features->finish_tile;
+    if (finish == nullptr) {
+        invert_sums<L>(tile, registers);
+        return true;
+    }
+    if constexpr (joins_early<L>) {
+        tile.join = Join::before_last_values;
+        const bool joined = finish(tile);
+        tile.join = joined ? Join::done : Join::after_values;
+        return joined;
+    }
+    return false;
+}
+
 // Returns whether an output came out NaN: then the tile must be done again with care.
 template <class L>
-HEADROOM_INLINE bool attend_lanes(const Tile& tile) noexcept {
+HEADROOM_INLINE bool attend_lanes(Tile& tile) noexcept {
     const int registers = registers_of<L>(tile);
-    const bool join = tile.features->finish_tile != nullptr;
     transpose_queries<L>(tile);
     start_rows<L>(tile, registers);
 
@@ -246,7 +276,6 @@ HEADROOM_INLINE bool attend_lanes(const Tile& tile) noexcept {
     for (std::int64_t key = first_block(tile), stop = last_key(tile); key < stop;) {
         const BlockRange range = block_range(key, tile.hull_prefix, tile.hull_begin, tile.hull_end);
         const std::int64_t next = next_block(tile, key);
-        const bool last = next >= stop && !join;
         float old[tile_rows];
         for (int v = 0; v < registers; ++v) {
             L::store(old + v * L::width, L::load(tile.maximum + v * L::width));
@@ -254,7 +283,7 @@ HEADROOM_INLINE bool attend_lanes(const Tile& tile) noexcept {
         score_tile_block<L>(tile, key, range);
         const bool rescale = !first && place_alpha<L>(tile, old, registers);
         weigh_block<L>(tile, registers, range.begin, range.end, first, rescale);
-        if (last) invert_sums<L>(tile, registers);
+        const bool last = next >= stop && end_sums<L>(tile, registers);
         poisoned |=
             add_block<L>(tile, {tile.scores, 1, tile.lanes}, key, range, first, last, rescale);
         first = false;

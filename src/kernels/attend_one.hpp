@@ -82,10 +82,7 @@ HEADROOM_INLINE void weigh_one(float* s, Index count, bool first, bool last, One
     if (!(row.maximum > kLowest)) raise_scores<L>(s, count);
     L::weigh_panels(s, whole / kLanes, row.maximum, first ? total : block);
     if (!first) row.alpha = join_sums<L>(block, old, row.maximum, total);
-    if (last) {
-        const float all = folded(total);
-        row.inverse = all == 0.0f ? 0.0f : 1.0f / all;
-    }
+    if (last) row.inverse = inverse_of_sum(folded(total));
 }
 
 // Adds the values of a block to the output. Returns whether one came out NaN.

@@ -122,18 +122,8 @@ HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, 
                                bool first) noexcept {
     using reg = typename L::reg;
     constexpr int N = kLanes / L::width;
-    const TileRow& row = tile.rows[r];
     float* s = tile.scores + r * kBlock;
-
-    const int low = place_in_block(row.begin, first_key), high = place_in_block(row.end, first_key);
-    const int prefix = place_in_block(row.prefix, first_key);
-    for (int j = begin; j < end; ++j) {
-        if (j >= low && j < high) {  // the common case, a whole interval at once
-            j = (high < end ? high : end) - 1;
-        } else if (j >= prefix) {
-            s[j] = negative_infinity();
-        }
-    }
+    hide_row(tile, r, first_key, begin, end);
 
     reg highest[N];
 #pragma GCC unroll 16
@@ -151,13 +141,7 @@ HEADROOM_INLINE bool weigh_row(const Tile& tile, int r, std::int64_t first_key, 
     const float most = grew ? block : old;
     tile.maximum[r] = most;
     tile.alpha[r] = grew && !first ? exp_scalar<L>(old - most) : 1.0f;
-    if (!(most > kLowest) &&
-        !tile.steps) {  // scores of -inf that are visible count as the lowest float
-        for (int j = begin; j < end; ++j) {
-            const bool seen = (j >= low && j < high) || j < prefix;
-            if (seen && s[j] < kLowest) s[j] = kLowest;
-        }
-    }
+    if (!(most > kLowest) && !tile.steps) raise_row(tile, r, first_key, begin, end);
 
     const auto m = L::splat(most);
     reg sum[N];
@@ -216,10 +200,7 @@ HEADROOM_INLINE bool attend_rows(const Tile& tile) noexcept {
         bool grew = false;
         for (int r = 0; r < tile.count; ++r) {
             grew |= weigh_row<L>(tile, r, key, begin, end, first);
-            if (last) {
-                const float sum = folded(tile.sums + r * kLanes);
-                tile.inverse[r] = sum == 0.0f ? 0.0f : 1.0f / sum;
-            }
+            if (last) tile.inverse[r] = inverse_of_sum(folded(tile.sums + r * kLanes));
         }
         poisoned |= value_rows_block<L>(tile, {tile.scores, kBlock, 1}, 0, tile.count, key, range,
                                         first, last, grew && !first);

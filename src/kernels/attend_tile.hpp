@@ -24,6 +24,7 @@ HEADROOM_INLINE bool attend_somehow(Tile& tile) noexcept {
         // Few queries leave lanes empty: the keys fill them better, unless there are few keys as
         // well.
         tile.queries_in_lanes = tile.count > L::max_rows || (!tile.source.panels && is_short(tile));
+        if constexpr (joins_early<L>) tile.join = Join::after_values;
         if constexpr (few_registers<L>)
             return tile.queries_in_lanes ? attend_lanes<L>(tile) : attend_alone<L>(tile);
         return !tile.queries_in_lanes ? attend_rows<L>(tile)
@@ -33,12 +34,20 @@ HEADROOM_INLINE bool attend_somehow(Tile& tile) noexcept {
 }
 
 template <class L>
-HEADROOM_INLINE void attend_with_care(const Tile& tile) noexcept {
+HEADROOM_INLINE void attend_with_care(Tile& tile) noexcept {
     if constexpr (compact<L>) {
         attend_compact<L>(tile, true);
     } else {
+        if constexpr (joins_early<L>) tile.join = Join::after_values;
         attend_exact<L>(tile, tile.queries_in_lanes);
     }
+}
+
+// Whether the way that the tile went has joined what there was to join.
+template <class L>
+HEADROOM_INLINE bool has_joined([[maybe_unused]] const Tile& tile) noexcept {
+    if constexpr (joins_early<L>) return tile.join == Join::done;
+    return false;
 }
 
 template <class L>
@@ -50,7 +59,7 @@ HEADROOM_INLINE void attend_tile(Tile& tile) noexcept {
     // The outputs may lie over the queries, so they are not touched before those are copied.
     bool poisoned = attend_somehow<L>(tile);
     if (nothing) zero_outputs(tile);
-    if (finish != nullptr) poisoned = finish(tile);
+    if (finish != nullptr && !has_joined<L>(tile)) poisoned = finish(tile);
     if (!poisoned) return;
     attend_with_care<L>(tile);
     if (finish != nullptr) finish(tile);

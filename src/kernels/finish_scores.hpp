@@ -96,4 +96,33 @@ HEADROOM_INLINE void hide_and_maximise(const Tile& tile, int begin, int end, int
     }
 }
 
+// Keys in the lanes: hides from row r the keys of [begin, end) that it does not see.
+HEADROOM_INLINE void hide_row(const Tile& tile, int r, std::int64_t first_key, int begin,
+                              int end) noexcept {
+    const TileRow& row = tile.rows[r];
+    float* s = tile.scores + r * kBlock;
+    const int low = place_in_block(row.begin, first_key), high = place_in_block(row.end, first_key);
+    const int prefix = place_in_block(row.prefix, first_key);
+    for (int j = begin; j < end; ++j) {
+        if (j >= low && j < high) {  // the common case, a whole interval at once
+            j = (high < end ? high : end) - 1;
+        } else if (j >= prefix) {
+            s[j] = negative_infinity();
+        }
+    }
+}
+
+// Then, in a row all of whose scores are the lowest float or less: those that it sees count as that
+// float.
+[[gnu::noinline]] static inline void raise_row(const Tile& tile, int r, std::int64_t first_key,
+                                               int begin, int end) noexcept {
+    const TileRow& row = tile.rows[r];
+    float* s = tile.scores + r * kBlock;
+    for (int j = begin; j < end; ++j) {
+        const std::int64_t key = first_key + j;
+        const bool seen = (key >= row.begin && key < row.end) || key < row.prefix;
+        if (seen && s[j] < kLowest) s[j] = kLowest;
+    }
+}
+
 }  // namespace headroom::detail

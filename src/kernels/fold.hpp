@@ -1,4 +1,4 @@
-// The end of a row's sum.
+// The end of a row's sum l.
 #pragma once
 
 #include "kernels/lanes.hpp"
@@ -14,5 +14,9 @@ HEADROOM_INLINE float folded(const float* lanes) noexcept {
     }
     return sum[0];
 }
+
+// What a row's outputs are multiplied by, 1 / l. Nothing but a row that saw nothing has l = 0, and
+// its outputs are 0 then; NaN is not 0, and stays.
+HEADROOM_INLINE float inverse_of_sum(float sum) noexcept { return sum == 0.0f ? 0.0f : 1.0f / sum; }
 
 }  // namespace headroom::detail

@@ -65,7 +65,7 @@ template <class L>
             }
         }
         tile.maximum[r] = maximum;
-        const float inverse = total == 0.0f ? 0.0f : 1.0f / total;
+        const float inverse = inverse_of_sum(total);
         if (observing) {
             tile.inverse[r] = inverse;
             tile.alpha[r] = keys == 0.0f ? 0.0f : total;  // a row without keys is not counted

@@ -113,7 +113,12 @@ inline constexpr bool compact = requires(Products& task) {
     L::rows_by_panel(task);
 };
 
+// Whether what joins may do so before the last values: where registers and code are to be had.
+template <class L>
+inline constexpr bool joins_early = !compact<L> && !few_registers<L>;
+
 inline constexpr int kGroupLanes = 64;  // of panels side by side
+inline constexpr int kLineFloats = 16;  // of a cache line, where anything is fetched ahead
 
 HEADROOM_INLINE float negative_infinity() noexcept { return -__builtin_inff(); }
 
@@ -137,7 +142,8 @@ template <class L>
 HEADROOM_INLINE void fetch_group(const float* from) noexcept {
     if constexpr (L::fetch_ahead > 0) {
 #pragma GCC unroll 4
-        for (int i = 0; i < kGroupLanes; i += 16) __builtin_prefetch(from + L::fetch_ahead + i);
+        for (int i = 0; i < kGroupLanes; i += kLineFloats)
+            __builtin_prefetch(from + L::fetch_ahead + i);
     }
 }
 

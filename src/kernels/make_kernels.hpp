@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/attend_tile.hpp"
+#include "kernels/join_sinks.hpp"
 #include "kernels/kernels.hpp"
 #include "kernels/observe.hpp"
 #include "kernels/project_compact.hpp"
@@ -22,7 +23,7 @@ struct KernelsOf {
     static void alibi(const Tile& tile, const Scores& scores) noexcept {
         alibi_scores<L>(tile, scores);
     }
-    static bool join(const Tile& tile) noexcept { return join_rows<L>(tile); }
+    static bool join(const Tile& tile) noexcept { return join_tile<L>(tile); }
     static void observe(Tile& tile) noexcept { observe_tile_rows<L>(tile); }
     // Which port has which kernel for small heads is said by constants: with its sanitizer for
     // undefined behaviour GCC does not take an address compared with null for one (bug 71962).

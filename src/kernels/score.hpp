@@ -31,7 +31,7 @@ HEADROOM_INLINE void score_tile(const float* queries, Index lanes, const float* 
     if constexpr (own_products<L>) {
         L::add_products(sum, key, key_step, dim_step, queries, lanes, width);
     } else {
-#pragma GCC unroll 1
+#pragma GCC unroll 2
         for (Index d = 0; d < width; ++d) {
             reg q[V];
 #pragma GCC unroll 8

@@ -13,13 +13,15 @@ template <class L, int R, int D>
                                         int end) noexcept {
     using reg = typename L::reg;
     constexpr int W = L::width, N = kLanes / W;
-    static constexpr float kZeros[W] = {};
     const Index width = D ? D : tile.key_width;
     const auto factor = L::splat(tile.scale);
     for (int j = begin - begin % kLanes; j < end; j += kLanes) {
         const float* key =
             tile.source.key + static_cast<Index>(first_key + j) * tile.source.key_stride;
-        const Index left = static_cast<Index>(end - j);
+        const Index left = static_cast<Index>(end - j), stride = tile.source.key_stride;
+        // Lanes at and above `end` repeat the last key there is; nobody looks at their scores.
+        const float* keys[kLanes];
+        for (int i = 0; i < kLanes; ++i) keys[i] = key + (i < left ? i : left - 1) * stride;
         reg sum[R][N];
 #pragma GCC unroll 8
         for (int r = 0; r < R; ++r) {
@@ -43,10 +45,7 @@ template <class L, int R, int D>
             for (int n = 0; n < N; ++n) {
                 const float* rows[W];
 #pragma GCC unroll 16
-                for (int i = 0; i < W; ++i) {
-                    const int lane = n * W + i;
-                    rows[i] = lane < left ? key + lane * tile.source.key_stride + d : kZeros;
-                }
+                for (int i = 0; i < W; ++i) rows[i] = keys[n * W + i] + d;
                 L::transpose(rows, panel + n * W, kLanes);
             }
 #pragma GCC unroll 16
@@ -54,8 +53,7 @@ template <class L, int R, int D>
         }
         for (; d < width; ++d) {
             alignas(64) float panel[kLanes];
-            for (int i = 0; i < kLanes; ++i)
-                panel[i] = i < left ? key[i * tile.source.key_stride + d] : 0.0f;
+            for (int i = 0; i < kLanes; ++i) panel[i] = keys[i][d];
             dimension(d, panel);
         }
 #pragma GCC unroll 8

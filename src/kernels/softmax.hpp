@@ -125,27 +125,33 @@ HEADROOM_INLINE void weigh_block(const Tile& tile, int registers, int begin, int
     }
 }
 
-// 1 / l for each row: the 16 virtual lanes folded 8, 4, 2, 1. A row that saw nothing has l = 0 and
-// gets 0.
+// The sums l of the rows of register v: the 16 virtual lanes folded 8, 4, 2, 1.
+template <class L>
+HEADROOM_INLINE typename L::reg folded_sums(const Tile& tile, int v) noexcept {
+    typename L::reg lane[kLanes];
+#pragma GCC unroll 16
+    for (int k = 0; k < kLanes; ++k) lane[k] = L::load(tile.sums + k * tile.lanes + v * L::width);
+#pragma GCC unroll 4
+    for (int half = kLanes / 2; half > 0; half /= 2) {
+#pragma GCC unroll 16
+        for (int k = 0; k < half; ++k) lane[k] = L::add(lane[k], lane[k + half]);
+    }
+    return lane[0];
+}
+
+// 1 / l. A row that saw nothing has l = 0 and gets 0.
+template <class L>
+HEADROOM_INLINE typename L::reg inverse_of_sums(typename L::reg sums) noexcept {
+    const auto saw = L::less(L::zero(), sums);
+    const typename L::reg one = L::div(L::splat(1.0f), sums);
+    // NaN is not above zero, but must stay: only a sum of exactly zero becomes zero.
+    return L::select(L::either(saw, L::unordered(sums)), one, L::zero());
+}
+
 template <class L>
 HEADROOM_INLINE void invert_sums(const Tile& tile, int registers) noexcept {
-    using reg = typename L::reg;
-    for (int v = 0; v < registers; ++v) {
-        reg lane[kLanes];
-#pragma GCC unroll 16
-        for (int k = 0; k < kLanes; ++k)
-            lane[k] = L::load(tile.sums + k * tile.lanes + v * L::width);
-#pragma GCC unroll 4
-        for (int half = kLanes / 2; half > 0; half /= 2) {
-#pragma GCC unroll 16
-            for (int k = 0; k < half; ++k) lane[k] = L::add(lane[k], lane[k + half]);
-        }
-        const auto saw = L::less(L::zero(), lane[0]);
-        const reg one = L::div(L::splat(1.0f), lane[0]);
-        // NaN is not above zero, but must stay: only a sum of exactly zero becomes zero.
-        L::store(tile.inverse + v * L::width,
-                 L::select(L::either(saw, L::unordered(lane[0])), one, L::zero()));
-    }
+    for (int v = 0; v < registers; ++v)
+        L::store(tile.inverse + v * L::width, inverse_of_sums<L>(folded_sums<L>(tile, v)));
 }
 
 }  // namespace headroom::detail

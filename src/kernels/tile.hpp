@@ -83,6 +83,10 @@ struct Observer {
     std::int64_t lost_begin, lost_end;  // the keys that a ring has overwritten
 };
 
+// When finish_tile() is called on a tile whose queries are in the lanes: what joins the softmax and
+// has no value can be in the sums before the last block's values are added. Else it joins later.
+enum class Join : std::uint8_t { before_last_values, after_values, done };
+
 struct Tile {
     TileRow* rows;
     int count;
@@ -114,6 +118,7 @@ struct Tile {
     const Observer* observer;  // observe_tile() only, else null
     bool steps;                // whether a feature changes or masks scores
     bool queries_in_lanes;     // how queries, scores and sums lie; the kernel decides
+    Join join;                 // where joins_early<L>; the kernel sets it
 };
 
 static_assert(sizeof(TileRow) <= 72, "tile_bytes() reserves 72 bytes for a row");

@@ -26,8 +26,24 @@ struct ValueTask {
     const float* alpha;    // null: no maximum grew
     const float* inverse;  // null: not the last block
     bool first;
-    bool streams = false;  // values are read once: a cache that few rows attend to
+    bool streams = false;           // values are read once: a cache that few rows attend to
+    std::uintptr_t next_query = 0;  // bytes from a row's query to one that is wanted soon; 0: none
 };
+
+// Asks for the queries that the next tile transposes, those of R rows and as many columns as are
+// added up now. A burst of all of them would wait for each other; a few at a time cost nothing.
+template <class L, int R, int V>
+HEADROOM_INLINE void fetch_queries(const ValueTask& task, Index column) noexcept {
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+        // An address, not a pointer: the next tile may have fewer rows, or none.
+        const auto query = reinterpret_cast<std::uintptr_t>(task.rows[r].query) + task.next_query +
+                           static_cast<std::uintptr_t>(column) * sizeof(float);
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i < V * L::width; i += kLineFloats)
+            __builtin_prefetch(reinterpret_cast<const void*>(query + i * sizeof(float)), 0, 2);
+    }
+}
 
 // R rows x V registers of the output's columns from `column`; the last register may be partial.
 // `Fetch`: values to come are asked for. A pass over all that memory brings in one go asks a little
@@ -54,14 +70,16 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column,
         }
     }
 
+    if constexpr (L::fetch_ahead > 0) {
+        if (task.next_query != 0) fetch_queries<L, R, V>(task, column);
+    }
     const float* value = task.value + column;
     [[maybe_unused]] const float* weights = task.weights;
     if constexpr (own_products<L> && !Partial) {
         L::add_products(sum, weights, task.row_step, task.key_step, value, task.value_stride,
                         task.keys);
     } else {
-#pragma GCC unroll 1
-        for (Index j = 0; j < task.keys; ++j) {
+        const auto add_key = [&]([[maybe_unused]] Index j) __attribute__((always_inline)) {
             reg x[V];
 #pragma GCC unroll 8
             for (int v = 0; v < V; ++v) x[v] = load(value, v);
@@ -81,7 +99,17 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column,
             }
             value += task.value_stride;
             weights += task.key_step;
+        };
+        Index j = 0;
+        if constexpr (!Partial) {  // what few widths need shall stay small
+#pragma GCC unroll 1
+            for (; j + 1 < task.keys; j += 2) {
+                add_key(j);
+                add_key(j + 1);
+            }
         }
+#pragma GCC unroll 1
+        for (; j < task.keys; ++j) add_key(j);
     }
 
     // NaN wherever an output is; four short chains, or one where registers are few

@@ -122,16 +122,16 @@ HEADROOM_INLINE bool join_sums(const Tile& tile, int r, float old, const float* 
     return grew;
 }
 
-// 1 / l; a row that saw nothing has l = 0 and gets 0.
+// The lanes of a row's sum are folded by the port, if it has a way of its own.
 template <class L>
-HEADROOM_INLINE float inverse_sum(const float* lanes) noexcept {
+HEADROOM_INLINE float inverse_of_lanes(const float* lanes) noexcept {
     float sum;
     if constexpr (requires { L::fold_lanes(lanes); }) {
         sum = L::fold_lanes(lanes);
     } else {
         sum = folded(lanes);
     }
-    return sum == 0.0f ? 0.0f : 1.0f / sum;
+    return inverse_of_sum(sum);
 }
 
 // One row of a block. Returns whether its maximum grew.
@@ -155,7 +155,7 @@ HEADROOM_INLINE bool weigh_row_compact(const Tile& tile, int r, const BlockStep&
     float* const sums = step.first ? total : tile.low;
     sum_weights<L>(scores, from, to, sums);
     const bool grew = !step.first && join_sums<L>(tile, r, old, sums, total);
-    if (step.last) tile.inverse[r] = inverse_sum<L>(total);
+    if (step.last) tile.inverse[r] = inverse_of_lanes<L>(total);
     return grew;
 }
 

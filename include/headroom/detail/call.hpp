@@ -18,19 +18,23 @@
 
 namespace headroom::detail {
 
-struct Tile;    // src/kernels/tile.hpp
-struct Scores;  // src/kernels/tile.hpp
-struct Plan;    // src/attention/plan.hpp
+struct Tile;     // src/kernels/tile.hpp
+struct TileRow;  // src/kernels/tile.hpp
+struct Scores;   // src/kernels/tile.hpp
+struct Plan;     // src/attention/plan.hpp
 struct AttendCall;
 
 using ScoreStep = void (*)(const Tile& tile, const Scores& scores) noexcept;
 using FinishTile = bool (*)(const Tile& tile) noexcept;
 using ObserveTile = void (*)(Tile& tile) noexcept;
+using NarrowRow = bool (*)(const Tile& tile, TileRow& row) noexcept;
 using WholeCall = void (*)(const AttendCall& call) noexcept;
 using CheckFeature = Status (*)(const AttendCall& call) noexcept;
 
 struct Features {
-    // Checks [count]: i is that of argument first_argument + i, null if it has none.
+    // Checks [count]: i is that of argument first_argument + i, null if it has none. They end with
+    // the last feature that attend() itself acts upon: 0 says that there is none, whatever a layer
+    // does before.
     const CheckFeature* checks = nullptr;
     std::uint8_t count = 0;
     std::uint8_t first_argument = 0;
@@ -52,6 +56,7 @@ struct Features {
     ScoreStep alibi_step = nullptr;
     ScoreStep bias_step = nullptr;
     ScoreStep mask_step = nullptr;
+    NarrowRow narrow_row = nullptr;
     FinishTile finish_tile = nullptr;
     ObserveTile observe_tile = nullptr;
     WholeCall observe_weights = nullptr;
@@ -122,6 +127,7 @@ FinishTile finish_tile(const Port& port) noexcept;
 ObserveTile observe_tile(const Port& port) noexcept;
 void bias_step(const Tile& tile, const Scores& scores) noexcept;
 void mask_step(const Tile& tile, const Scores& scores) noexcept;
+bool narrow_row(const Tile& tile, TileRow& row) noexcept;
 void observe_weights(const AttendCall& call) noexcept;
 void observe_statistics(const AttendCall& call) noexcept;
 void attend_apart(const AttendCall& call) noexcept;  // tile by tile on the executor
@@ -178,6 +184,7 @@ inline void set_feature(Features& to, const Port&, std::uint8_t,
 inline void set_feature(Features& to, const Port&, std::uint8_t, const BoolMask& feature) noexcept {
     to.mask = &feature;
     to.mask_step = mask_step;
+    to.narrow_row = narrow_row;
 }
 inline void set_feature(Features& to, const Port& port, std::uint8_t,
                         const SinkLogits& feature) noexcept {
@@ -213,69 +220,5 @@ inline void set_feature(Features& to, const Port&, std::uint8_t, const Executor&
     to.executor = &feature;
     to.attend_apart = attend_apart;
 }
-
-template <class A, class B>
-inline constexpr bool same_type = false;
-template <class A>
-inline constexpr bool same_type<A, A> = true;
-template <class A, class... All>
-inline constexpr int occurrences = (0 + ... + (same_type<A, All> ? 1 : 0));
-
-// set_feature() is found where the type of `To` is declared, also for what is overloaded later.
-template <class To, class Given>
-inline constexpr bool can_bind = requires(To& to, const Port& port, const Given& given) {
-    set_feature(to, port, std::uint8_t{}, given);
-};
-
-template <class... Given>
-inline constexpr CheckFeature checks_of[sizeof...(Given)] = {check_of<Given>...};
-
-template <class To, class... Given>
-void bind_all(To& to, const Port& port, [[maybe_unused]] std::uint8_t at,
-              const Given&... given) noexcept {
-    static_assert(((occurrences<Given, Given...> == 1) && ...), "a feature may be given only once");
-    static_assert(
-        (can_bind<To, Given> && ...),
-        "not a feature of this call: see features.hpp; attend() takes no rotary embedding, "
-        "call rotate() first");
-    if constexpr (sizeof...(Given) > 0 && (can_bind<To, Given> && ...)) {
-        to.checks = checks_of<Given...>;
-        to.count = sizeof...(Given);
-        to.first_argument = at;
-        (set_feature(to, port, at++, given), ...);
-    }
-}
-
-// The features of one attend() call. Without any there is nothing to clear or fill in.
-template <class... Given>
-struct BoundFeatures {
-    Features features;
-    BoundFeatures(const Port& port, std::uint8_t at, const Given&... given) noexcept {
-        bind_all(features, port, at, given...);
-    }
-};
-template <>
-struct BoundFeatures<> {
-    static constexpr const Features& features = no_features;
-    BoundFeatures(const Port&, std::uint8_t) noexcept {}
-};
-
-// What is known at run time only is bound one by one, in ascending order of the arguments: places
-// in the table are counted from the first. Holds the checks, so it lives as long as the features.
-class HeldChecks {
-public:
-    template <class To, class Given>
-    void bind(To& to, const Port& port, std::uint8_t argument, const Given& given) noexcept {
-        if (to.count == 0) to.first_argument = argument;
-        const int i = argument - to.first_argument;
-        checks_[i] = check_of<Given>;
-        to.checks = checks_;
-        to.count = static_cast<std::uint8_t>(i + 1);
-        set_feature(to, port, argument, given);
-    }
-
-private:
-    CheckFeature checks_[13] = {};  // there are as many types of features
-};
 
 }  // namespace headroom::detail

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include <headroom/detail/call.hpp>
+#include <headroom/detail/bind.hpp>
 #include <headroom/detail/layer_layout.hpp>
 #include <headroom/rotary.hpp>
 #include <headroom/shape.hpp>

@@ -35,35 +35,29 @@ struct Lanes : XsimdLanes<xsimd::avx512dq> {
         return reg(_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(t), 23)));
     }
 
-    // Pairs of rows, then quadruples; after that each 128-bit quarter holds four rows of one
-    // column, and two rounds of quarter shuffles put the sixteen rows of a column together.
+    // Quarter q of a register gets four columns of row 4 q + i from memory, by loads that need no
+    // shuffle; then each quarter of four such registers is transposed by itself: two shuffles for
+    // each register, where whole rows would take four, and only one pipe shuffles.
     static HEADROOM_INLINE void transpose(const float* const* rows, float* to,
                                           Index stride) noexcept {
-        __m512 pair[16], quad[16];
-#pragma GCC unroll 8
-        for (int i = 0; i < 16; i += 2) {
-            const __m512 a = _mm512_loadu_ps(rows[i]), b = _mm512_loadu_ps(rows[i + 1]);
-            pair[i] = _mm512_unpacklo_ps(a, b);
-            pair[i + 1] = _mm512_unpackhi_ps(a, b);
-        }
 #pragma GCC unroll 4
-        for (int i = 0; i < 16; i += 4) {
-            quad[i] = _mm512_shuffle_ps(pair[i], pair[i + 2], 0x44);
-            quad[i + 1] = _mm512_shuffle_ps(pair[i], pair[i + 2], 0xee);
-            quad[i + 2] = _mm512_shuffle_ps(pair[i + 1], pair[i + 3], 0x44);
-            quad[i + 3] = _mm512_shuffle_ps(pair[i + 1], pair[i + 3], 0xee);
-        }
+        for (int c = 0; c < 16; c += 4, to += 4 * stride) {
+            __m512 x[4];
 #pragma GCC unroll 4
-        for (int c = 0; c < 4; ++c) {
-            const __m512 even_low = _mm512_shuffle_f32x4(quad[c], quad[4 + c], 0x88);
-            const __m512 even_high = _mm512_shuffle_f32x4(quad[8 + c], quad[12 + c], 0x88);
-            const __m512 odd_low = _mm512_shuffle_f32x4(quad[c], quad[4 + c], 0xdd);
-            const __m512 odd_high = _mm512_shuffle_f32x4(quad[8 + c], quad[12 + c], 0xdd);
-            _mm512_storeu_ps(to + c * stride, _mm512_shuffle_f32x4(even_low, even_high, 0x88));
-            _mm512_storeu_ps(to + (4 + c) * stride, _mm512_shuffle_f32x4(odd_low, odd_high, 0x88));
-            _mm512_storeu_ps(to + (8 + c) * stride,
-                             _mm512_shuffle_f32x4(even_low, even_high, 0xdd));
-            _mm512_storeu_ps(to + (12 + c) * stride, _mm512_shuffle_f32x4(odd_low, odd_high, 0xdd));
+            for (int i = 0; i < 4; ++i) {
+                x[i] = _mm512_castps128_ps512(_mm_loadu_ps(rows[i] + c));
+                x[i] = _mm512_mask_broadcast_f32x4(x[i], 0x00f0, _mm_loadu_ps(rows[4 + i] + c));
+                x[i] = _mm512_mask_broadcast_f32x4(x[i], 0x0f00, _mm_loadu_ps(rows[8 + i] + c));
+                x[i] = _mm512_mask_broadcast_f32x4(x[i], 0xf000, _mm_loadu_ps(rows[12 + i] + c));
+            }
+            const __m512 low = _mm512_unpacklo_ps(x[0], x[1]),
+                         high = _mm512_unpackhi_ps(x[0], x[1]),
+                         low2 = _mm512_unpacklo_ps(x[2], x[3]),
+                         high2 = _mm512_unpackhi_ps(x[2], x[3]);
+            _mm512_storeu_ps(to, _mm512_shuffle_ps(low, low2, 0x44));
+            _mm512_storeu_ps(to + stride, _mm512_shuffle_ps(low, low2, 0xee));
+            _mm512_storeu_ps(to + 2 * stride, _mm512_shuffle_ps(high, high2, 0x44));
+            _mm512_storeu_ps(to + 3 * stride, _mm512_shuffle_ps(high, high2, 0xee));
         }
     }
 
