@@ -1,53 +1,23 @@
 // The operator attend(): prefill on plain tensors, decode on a cache.
-#include "bench/case.hpp"
+#include "bench/attend_inputs.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace bench {
 namespace {
 
-using headroom::head_major;
-
-headroom::AttendShape scratch_shape(const Shape& s) {
-    return {.max_queries = s.tokens,
-            .heads = s.heads,
-            .kv_heads = s.kv_heads,
-            .key_width = s.width,
-            .value_width = s.width};
-}
-
-// What both kinds of case have: all tensors are [heads][tokens][width].
+// What both kinds of case have.
 class AttendCase : public Case {
 public:
     AttendCase(const Shape& shape, const headroom::Executor* executor)
-        : Case(shape, executor),
-          query_(rows() + 1024),  // which a yardstick may read
-          key_(keys()),
-          value_(keys()),
-          out_(rows()),
-          scratch_(bytes_of(scratch_bytes())) {
-        query_.fill(shape.has_cache() ? 4 : 1, 2.0f);
-        key_.fill(shape.has_cache() ? 5 : 2, 1.0f);
-        value_.fill(shape.has_cache() ? 6 : 3, 1.0f);
-    }
+        : Case(shape, executor), in_(shape, workers()) {}
 
-    std::span<const float> our_output() const override { return out_.floats(); }
+    std::span<const float> our_output() const override { return in_.outputs.floats(); }
 
-    std::variant<AttendTask, LayerTask> task(float* out) const override {
-        const Shape& s = shape();
-        return AttendTask{s.heads,       s.kv_heads,  s.width,       s.tokens,
-                          s.keys,        s.causal,    s.has_cache(), scale(),
-                          query_.data(), key_.data(), value_.data(), out};
-    }
+    std::variant<AttendTask, LayerTask> task(float* out) const override { return in_.task(out); }
 
 protected:
-    std::size_t rows() const { return product(shape().heads, shape().tokens, shape().width); }
-    std::size_t keys() const { return product(shape().kv_heads, shape().keys, shape().width); }
-    std::size_t scratch_bytes() const {
-        return headroom::scratch_bytes(scratch_shape(shape()), workers());
-    }
     // attend() with these arguments, and with the executor if there is one.
     template <class... Arguments>
     void attend(const Arguments&... arguments) {
@@ -55,19 +25,10 @@ protected:
                                         : headroom::attend(arguments..., *executor()),
                   name());
     }
-    float scale() const { return 1.0f / std::sqrt(static_cast<float>(shape().width)); }
-    headroom::ConstTensor query() const {
-        return head_major(query_.floats().first(rows()), shape().heads, shape().tokens,
-                          shape().width);
-    }
-    headroom::ConstTensor of_keys(const Buffer& buffer) const {
-        return head_major(buffer.floats(), shape().kv_heads, shape().keys, shape().width);
-    }
-    headroom::Tensor out() {
-        return head_major(out_.floats(), shape().heads, shape().tokens, shape().width);
-    }
+    std::size_t rows() const { return in_.row_floats(); }
+    std::span<const float> queries() const { return in_.queries.floats().first(rows()); }
 
-    Buffer query_, key_, value_, out_, scratch_;
+    AttendInputs in_;
 };
 
 // As many keys as queries.
@@ -81,20 +42,20 @@ public:
         for (int h = 0; h < shape.kv_heads; ++h) {
             const std::size_t from = product(h, shape.tokens, shape.width),
                               to = product(h, rounded(), shape.width);
-            pack_panels(key_.data() + from, shape.tokens, shape.width, panels_.data() + to);
-            std::copy_n(value_.data() + from, product(shape.tokens, shape.width),
+            pack_panels(in_.keys.data() + from, shape.tokens, shape.width, panels_.data() + to);
+            std::copy_n(in_.values.data() + from, product(shape.tokens, shape.width),
                         padded_values_.data() + to);
         }
     }
 
     void ours(const headroom::Port& port) override {
-        attend(port, query(), of_keys(key_), of_keys(value_), out(), scratch_.bytes(),
+        attend(port, in_.query(), in_.key(), in_.value(), in_.out(), in_.scratch.bytes(),
                headroom::Attention{.causal = shape().causal});
     }
     std::vector<std::span<const float>> data() const override {
-        return {query_.floats().first(rows()), key_.floats(), value_.floats()};
+        return {queries(), in_.keys.floats(), in_.values.floats()};
     }
-    std::size_t arena_bytes() const override { return scratch_bytes(); }
+    std::size_t arena_bytes() const override { return in_.scratch_bytes(); }
 
     bool fits_yardstick() const override {
         const Shape& s = shape();
@@ -107,8 +68,8 @@ public:
                                     s.tokens,
                                     s.width,
                                     s.causal,
-                                    scale(),
-                                    query_.data(),
+                                    in_.scale(),
+                                    in_.queries.data(),
                                     panels_.data(),
                                     padded_values_.data(),
                                     yardstick_out_.data()};
@@ -129,30 +90,28 @@ private:
 class Decode : public AttendCase {
 public:
     Decode(const Shape& shape, const headroom::Executor* executor)
-        : AttendCase(shape, executor), state_(bytes_of(headroom::state_bytes(cache_shape()))) {
-        expect_ok(cache_.open(cache_shape(), state_.bytes()), name());
-        expect_ok(cache_.append(of_keys(key_), of_keys(value_)), name());
+        : AttendCase(shape, executor), full_(in_) {
         if (!fits_yardstick()) return;
         scaled_query_ = Buffer(rows());
-        panels_ = Buffer(keys());
+        panels_ = Buffer(in_.keys.floats().size());
         yardstick_out_ = Buffer(rows());
         for (std::size_t i = 0; i < rows(); ++i)
-            scaled_query_.data()[i] = scale() * query_.data()[i];
+            scaled_query_.data()[i] = in_.scale() * in_.queries.data()[i];
         for (int h = 0; h < shape.kv_heads; ++h) {
             const std::size_t at = product(h, shape.keys, shape.width);
-            pack_panels(key_.data() + at, shape.keys, shape.width, panels_.data() + at);
+            pack_panels(in_.keys.data() + at, shape.keys, shape.width, panels_.data() + at);
         }
     }
 
     void ours(const headroom::Port& port) override {
-        attend(port, query(), cache_, out(), scratch_.bytes(),
+        attend(port, in_.query(), full_.cache, in_.out(), in_.scratch.bytes(),
                headroom::Attention{.causal = shape().causal, .first_position = shape().position()});
     }
     std::vector<std::span<const float>> data() const override {
-        return {query_.floats().first(rows()), state_.floats()};
+        return {queries(), full_.state.floats()};
     }
     std::size_t arena_bytes() const override {
-        return scratch_bytes() + headroom::state_bytes(cache_shape());
+        return in_.scratch_bytes() + headroom::state_bytes(FullCache::shape_of(shape()));
     }
 
     bool fits_yardstick() const override {
@@ -161,21 +120,14 @@ public:
                s.keys % 16 == 0;
     }
     void yardstick(const Yardstick& with) override {
-        with.decode({shape().keys, scaled_query_.data(), panels_.data(), value_.data(),
+        with.decode({shape().keys, scaled_query_.data(), panels_.data(), in_.values.data(),
                      yardstick_out_.data()});
     }
     std::span<const float> yardstick_output() const override { return yardstick_out_.floats(); }
 
 private:
-    headroom::CacheShape cache_shape() const {
-        return {.kv_heads = shape().kv_heads,
-                .key_width = shape().width,
-                .value_width = shape().width,
-                .max_keys = shape().keys};
-    }
-
-    Buffer state_, scaled_query_{0}, panels_{0}, yardstick_out_{0};
-    headroom::KvCache cache_;
+    FullCache full_;
+    Buffer scaled_query_{0}, panels_{0}, yardstick_out_{0};
 };
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
+#include <cstdlib>
 
 namespace bench {
 namespace {
@@ -34,7 +34,7 @@ bool check_one(Case& subject, const headroom::Port& port, const Yardstick& with,
                const CheckOptions& options) {
     OurJob ours(subject, port);
     YardstickJob yardstick(subject, with);
-    Contest contest(subject, port, {{"ours", &ours}, {"yardstick", &yardstick}});
+    Contest contest(port, {{"ours", &ours}, {"yardstick", &yardstick}}, subject.data());
     expect_agreement(subject);
     for (int i = 0; i < options.tries; ++i) {
         const Medians m = run(contest, options.seconds);
@@ -68,7 +68,7 @@ int check(const CheckOptions& options) {
     std::printf("%-17s %-12s %10s %10s %10s %10s %7s %6s %7s\n", "shape", "port", "us", "best",
                 "yardstick", "best", "GFLOP/s", "peak", "ratio");
     for (const Shape& shape : headroom::tools::named_bench_shapes()) {
-        if (std::strstr(shape.name.c_str(), options.only) == nullptr) continue;
+        if (shape.name.find(options.only) == std::string::npos) continue;
         const std::unique_ptr<Case> subject = make_case(shape);
         if (!subject->fits_yardstick()) continue;
         for (const headroom::Port* port : headroom::ports()) {

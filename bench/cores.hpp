@@ -1,12 +1,14 @@
 // headroom_bench --cores: how much faster is a call that is spread over several cores?
 #pragma once
 
+#include <string>
+
 namespace bench {
 
 struct CoresOptions {
     int cores = 2;
-    double seconds = 1.0;   // of measuring for each shape
-    const char* only = "";  // shapes whose name contains this
+    double seconds = 1.0;  // of measuring for each shape
+    std::string only;      // shapes whose name contains this
 };
 
 // Prints, for every shape on the best port, the times of one core and of several, in turn in the

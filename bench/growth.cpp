@@ -1,11 +1,9 @@
 #include "bench/growth.hpp"
 
-#include "bench/case.hpp"
-#include "bench/clock.hpp"
-#include "bench/measure.hpp"
+#include "bench/attend_inputs.hpp"
+#include "bench/rounds.hpp"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
 namespace bench {
@@ -15,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kWindow = 256;
 constexpr int kMostTokens = 8192;
-constexpr double kSliceSeconds = 3e-4;
+constexpr double kParts = 10.0;     // curves, and checks that take time
 constexpr double kLongCall = 0.15;  // a curve ends where one call takes so many seconds
 
 struct Sizes {
@@ -25,82 +23,45 @@ struct Sizes {
 };
 
 // A call on plain tensors, its queries the last of the sequence.
-class Call {
+class Call : public Job {
 public:
     Call(const headroom::Port& port, const Sizes& s)
         : port_(port),
-          s_(s),
-          query_(product(s.heads, s.tokens, s.width)),
-          key_(product(s.heads, s.keys, s.width)),
-          value_(product(s.heads, s.keys, s.width)),
-          out_(product(s.heads, s.tokens, s.width)),
-          scratch_(bytes_of(scratch_bytes())),
-          on_(std::make_unique<bool[]>(static_cast<std::size_t>(s.heads))) {
-        query_.fill(1, 2.0f);
-        key_.fill(2, 1.0f);
-        value_.fill(3, 1.0f);
+          in_({"growth", 0, s.heads, s.heads, s.width, s.tokens, s.keys, s.causal}),
+          on_(std::make_unique<bool[]>(static_cast<std::size_t>(s.heads))),
+          masked_(s.heads_on > 0) {
         how_.causal = s.causal || s.window;
         how_.first_position = s.keys - s.tokens;
         if (s.window) how_.window_left = kWindow - 1;
         std::fill_n(on_.get(), s.heads_on, true);
     }
 
-    void run() {
-        const auto query = tensor(std::as_const(query_).floats(), s_.tokens),
-                   key = tensor(std::as_const(key_).floats(), s_.keys),
-                   value = tensor(std::as_const(value_).floats(), s_.keys);
-        const auto out = headroom::head_major(out_.floats(), s_.heads, s_.tokens, s_.width);
-        if (s_.heads_on == 0) {
-            expect_ok(headroom::attend(port_, query, key, value, out, scratch_.bytes(), how_),
-                      "growth");
-            return;
-        }
-        const headroom::HeadMask mask{{on_.get(), static_cast<std::size_t>(s_.heads)}};
-        expect_ok(headroom::attend(port_, query, key, value, out, scratch_.bytes(), how_, mask),
-                  "growth");
+    void run() override {
+        if (!masked_) return attend();
+        attend(headroom::HeadMask{{on_.get(), static_cast<std::size_t>(in_.shape.heads)}});
     }
 
-    double seconds_of(int calls) {
-        return seconds_of_work([&] {
-                   for (int i = 0; i < calls; ++i) run();
-               }) /
-               calls;
-    }
-
-    int calls_of_a_slice() {
-        run();
-        return std::max(1, static_cast<int>(kSliceSeconds / seconds_of(1)));
-    }
-
-    std::size_t scratch_bytes() const {
-        return headroom::scratch_bytes({.max_queries = s_.tokens,
-                                        .heads = s_.heads,
-                                        .kv_heads = s_.heads,
-                                        .key_width = s_.width,
-                                        .value_width = s_.width});
-    }
+    std::size_t scratch_bytes() const { return in_.scratch_bytes(); }
 
 private:
-    headroom::ConstTensor tensor(std::span<const float> floats, int tokens) const {
-        return headroom::head_major(floats, s_.heads, tokens, s_.width);
+    template <class... Features>
+    void attend(const Features&... features) {
+        expect_ok(headroom::attend(port_, in_.query(), in_.key(), in_.value(), in_.out(),
+                                   in_.scratch.bytes(), how_, features...),
+                  in_.shape.name);
     }
 
     const headroom::Port& port_;
-    Sizes s_;
-    Buffer query_, key_, value_, out_, scratch_;
+    AttendInputs in_;
     std::unique_ptr<bool[]> on_;
+    bool masked_;
     headroom::Attention how_;
 };
 
-// Median seconds of a call.
-double time_of(const headroom::Port& port, const Sizes& sizes, double seconds) {
-    Call call(port, sizes);
-    const int calls = call.calls_of_a_slice();
-    std::vector<double> times;
-    for (const double stop = thread_seconds() + seconds;
-         times.size() < 3 || thread_seconds() < stop;)
-        times.push_back(call.seconds_of(calls));
-    return median(times);
+// Medians of calls in turn.
+Rounds time(const headroom::Port& port, std::vector<Side> sides, double seconds) {
+    Contest contest(port, std::move(sides));
+    return run_rounds(contest, "growth", seconds, [](double) {});
 }
 
 class Growth {
@@ -115,31 +76,26 @@ public:
         for (const int size : all) {
             Sizes sizes;
             set(sizes, size);
-            const double time = time_of(port_, sizes, seconds_);
-            points.push_back({size, 1e6 * time});
-            if (time > kLongCall) break;
+            Call call(port_, sizes);
+            const double seconds = time(port_, {{"call", &call}}, seconds_).ours;
+            points.push_back({size, 1e6 * seconds});
+            if (seconds > kLongCall) break;
         }
         curves_[name] = points;
         tell();
     }
 
-    // Both in turn; the median of the ratios.
+    // Both in turn; the ratio of the medians.
     void check(const char* name, const std::string& words, const Sizes& ours, const Sizes& beside,
                double expected) {
         Call a(port_, ours), b(port_, beside);
-        const int calls_a = a.calls_of_a_slice(), calls_b = b.calls_of_a_slice();
-        std::vector<double> times_a, times_b, ratios;
-        for (const double stop = thread_seconds() + 4.0 * seconds_;
-             ratios.size() < 5 || thread_seconds() < stop;) {
-            times_a.push_back(a.seconds_of(calls_a));
-            times_b.push_back(b.seconds_of(calls_b));
-            ratios.push_back(times_a.back() / times_b.back());
-        }
+        const Rounds rounds = time(port_, {{"call", &a}, {"beside", &b}}, 4.0 * seconds_);
+        const double times[] = {rounds.ours, rounds.peers.front().second};
         checks_.push_back({{"name", name},
                            {"words", words},
-                           {"us", 1e6 * median(times_a)},
-                           {"beside_us", 1e6 * median(times_b)},
-                           {"ratio", median(ratios)},
+                           {"us", 1e6 * times[0]},
+                           {"beside_us", 1e6 * times[1]},
+                           {"ratio", times[0] / times[1]},
                            {"expected", expected}});
         tell();
     }
@@ -158,7 +114,7 @@ public:
     Json json() const { return {{"curves", curves_}, {"checks", checks_}}; }
 
 private:
-    void tell() { progress_(std::min(1.0, ++done_ / 11.0)); }
+    void tell() { progress_(++done_ / kParts); }
 
     const headroom::Port& port_;
     double seconds_;

@@ -10,7 +10,8 @@ namespace bench {
 
 // {"curves": {"tokens" | "causal" | "window" | "keys" | "heads" | "width": [[size, us], ...]},
 //  "checks": [{"name", "words", "us", "beside_us", "ratio", "expected"}, ...]}
-// `seconds` is the time for each point, about. `progress` is told the share that is done.
+// Each point takes a tenth of `seconds`, about, and each check four tenths. `progress` is told the
+// share that is done.
 nlohmann::ordered_json measure_growth(const headroom::Port& port, double seconds,
                                       const std::function<void(double)>& progress);
 

@@ -1,18 +1,15 @@
-// headroom_bench: Google Benchmark's options, --check[=mark], --cores[=number], or --report for
-// `headroom bench` (see README.md).
-#include "bench/compare.hpp"
-#include "bench/cores.hpp"
-#include "bench/peer_modules.hpp"
-#include "bench/report.hpp"
-#include "tools/user_error.hpp"
+// headroom_bench: Google Benchmark's options, or one of --check, --cores and, for `headroom bench`,
+// --report (see README.md and --help).
+#include "bench/options.hpp"
 
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <optional>
-#include <sstream>
+#include <string>
+#include <variant>
+#include <vector>
 
 namespace bench {
 namespace {
@@ -53,7 +50,7 @@ private:
             yardstick_ = std::make_unique<YardstickJob>(*case_, *with);
             sides.push_back({"yardstick", yardstick_.get()});
         }
-        contest_.emplace(*case_, port_, sides);
+        contest_.emplace(port_, sides, case_->data());
         if (yardstick_ != nullptr) expect_agreement(*case_);
     }
 
@@ -84,62 +81,14 @@ void register_all(std::vector<std::unique_ptr<PortCase>>& all) {
     }
 }
 
-// The text behind "option=", or null if the argument is another one.
-const char* value_of(const char* argument, const char* option) {
-    const std::size_t n = std::strlen(option);
-    return std::strncmp(argument, option, n) == 0 ? argument + n : nullptr;
-}
-
-CheckOptions check_options(int argc, char** argv) {
-    CheckOptions options;
-    for (int i = 1; i < argc; ++i) {
-        if (const char* text = value_of(argv[i], "--check="))
-            options.mark = std::strtod(text, nullptr);
-        if (const char* text = value_of(argv[i], "--seconds="))
-            options.seconds = std::strtod(text, nullptr);
-        if (const char* text = value_of(argv[i], "--only=")) options.only = text;
-    }
-    return options;
-}
-
-CoresOptions cores_options(int argc, char** argv) {
-    CoresOptions options;
-    for (int i = 1; i < argc; ++i) {
-        if (const char* text = value_of(argv[i], "--cores=")) options.cores = std::atoi(text);
-        if (const char* text = value_of(argv[i], "--seconds="))
-            options.seconds = std::strtod(text, nullptr);
-        if (const char* text = value_of(argv[i], "--only=")) options.only = text;
-    }
-    return options;
-}
-
-ReportOptions report_options(int argc, char** argv) {
-    ReportOptions options;
-    for (int i = 1; i < argc; ++i) {
-        if (const char* text = value_of(argv[i], "--port=")) options.port = text;
-        if (const char* text = value_of(argv[i], "--shape="))
-            options.shapes.push_back(headroom::tools::shape_of_word(text));
-        if (const char* text = value_of(argv[i], "--peers=")) {
-            std::istringstream names(text);
-            for (std::string name; std::getline(names, name, ',');) options.peers.push_back(name);
-        }
-        if (const char* text = value_of(argv[i], "--seconds="))
-            options.seconds = std::strtod(text, nullptr);
-        if (const char* text = value_of(argv[i], "--powercap=")) options.powercap = text;
-        if (std::strcmp(argv[i], "--growth") == 0) options.growth = true;
-    }
-    if (options.peers == std::vector<std::string>{"all"}) options.peers = known_peers();
-    return options;
-}
-
-int run(int argc, char** argv) {
-    for (int i = 1; i < argc; ++i) {
-        if (value_of(argv[i], "--check") != nullptr) return check(check_options(argc, argv));
-        if (value_of(argv[i], "--cores") != nullptr) return cores(cores_options(argc, argv));
-        if (std::strcmp(argv[i], "--report") == 0) return report(report_options(argc, argv));
-    }
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+int run_google(const char* program, const GoogleOptions& options) {
+    std::vector<std::string> words{program};
+    words.insert(words.end(), options.words.begin(), options.words.end());
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    int count = static_cast<int>(arguments.size());
+    benchmark::Initialize(&count, arguments.data());
+    if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 2;
     if (find_yardstick("x86_avx2") == nullptr)
         std::fprintf(stderr, "comparison skipped: built without HEADROOM_YARDSTICK\n");
     std::vector<std::unique_ptr<PortCase>> all;
@@ -147,6 +96,19 @@ int run(int argc, char** argv) {
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
     return 0;
+}
+
+int run(int argc, char** argv) {
+    const Options options = parse_options(argc, argv);
+    if (const auto* const task = std::get_if<CheckOptions>(&options)) return check(*task);
+    if (const auto* const task = std::get_if<CoresOptions>(&options)) return cores(*task);
+    if (const auto* const task = std::get_if<ReportOptions>(&options)) return report(*task);
+    if (const auto* const help = std::get_if<ShowHelp>(&options)) {
+        std::printf("%s\n", help->text.c_str());
+        benchmark::PrintDefaultHelp();
+        return 0;
+    }
+    return run_google(argv[0], std::get<GoogleOptions>(options));
 }
 
 }  // namespace

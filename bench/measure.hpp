@@ -45,8 +45,10 @@ struct Slice {
 
 class Contest {
 public:
-    // Warms up and chooses how many calls of each side make a slice.
-    Contest(const Case& subject, const headroom::Port& port, std::vector<Side> sides);
+    // Warms up and chooses how many calls of each side make a slice. `data` is what the bandwidth
+    // is measured on; empty: it is not.
+    Contest(const headroom::Port& port, std::vector<Side> sides,
+            std::vector<std::span<const float>> data = {});
 
     // One slice of each side; who goes first changes with every round.
     Slice round();

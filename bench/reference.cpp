@@ -20,15 +20,20 @@ double dot(const double* a, const double* b, std::size_t count) {
 
 Doubles widened(const float* from, std::size_t count) { return {from, from + count}; }
 
-// out[c] = sum over j of softmax(scale * query . key[j]) value[j][c], over the first `keys` keys.
-void attend_row(const double* query, const double* key, const double* value, std::size_t keys,
-                std::size_t width, double scale, double* out) {
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// out[c] = sum over j of softmax(score(j)) value[j][c], over the first `keys` keys. A sink is a
+// score that takes part and has no value; -inf: there is none.
+template <class Score>
+void attend_row(const Score& score, const double* value, std::size_t keys, std::size_t width,
+                double sink, double* out) {
     Doubles weights(keys);
-    double largest = -std::numeric_limits<double>::infinity(), sum = 0.0;
+    double largest = sink;
     for (std::size_t j = 0; j < keys; ++j) {
-        weights[j] = scale * dot(query, key + j * width, width);
+        weights[j] = score(j);
         largest = std::max(largest, weights[j]);
     }
+    double sum = std::exp(sink - largest);
     for (double& w : weights) sum += w = std::exp(w - largest);
     std::fill_n(out, width, 0.0);
     for (std::size_t j = 0; j < keys; ++j) {
@@ -47,8 +52,10 @@ Doubles attend(const AttendTask& t, const Doubles& query, const Doubles& key,
         for (std::size_t i = 0; i < tokens; ++i) {
             const std::size_t row = (h * tokens + i) * width;
             const std::size_t seen = t.causal ? keys - tokens + i + 1 : keys;
-            attend_row(&query[row], &key[head], &value[head], seen, width, double{t.scale},
-                       &out[row]);
+            const auto score = [&](std::size_t j) {
+                return double{t.scale} * dot(&query[row], &key[head + j * width], width);
+            };
+            attend_row(score, &value[head], seen, width, -infinity, &out[row]);
         }
     }
     return out;
@@ -111,6 +118,26 @@ std::vector<double> reference(const std::variant<AttendTask, LayerTask>& task) {
     return attend(t, widened(t.query, at(t.heads) * at(t.tokens) * width),
                   widened(t.key, at(t.kv_heads) * at(t.keys) * width),
                   widened(t.value, at(t.kv_heads) * at(t.keys) * width));
+}
+
+std::vector<double> reference_row(const AttendTask& t, int head, int query,
+                                  const ScoreRules& rules) {
+    const std::size_t width = at(t.width), keys = at(t.keys);
+    const std::size_t of_head = at(head / (t.heads / t.kv_heads)) * keys * width;
+    const Doubles row = widened(t.query + (at(head) * at(t.tokens) + at(query)) * width, width),
+                  key = widened(t.key + of_head, keys * width),
+                  value = widened(t.value + of_head, keys * width);
+    const KeyRange seen = rules.visible(query);
+    const auto score = [&](std::size_t j) {
+        const int index = static_cast<int>(j);
+        if (index < seen.first || index >= seen.end) return -infinity;
+        const double raw = double{t.scale} * dot(row.data(), &key[j * width], width);
+        return rules.changed ? rules.changed(head, query, index, raw) : raw;
+    };
+    Doubles out(width);
+    const double sink = rules.sinks == nullptr ? -infinity : double{rules.sinks[head]};
+    attend_row(score, value.data(), keys, width, sink, out.data());
+    return out;
 }
 
 double largest_difference(std::span<const float> got, std::span<const double> expected) {

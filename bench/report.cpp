@@ -1,6 +1,7 @@
 #include "bench/report.hpp"
 
 #include "bench/clock.hpp"
+#include "bench/features.hpp"
 #include "bench/growth.hpp"
 #include "bench/machine_loops.hpp"
 #include "bench/peer_modules.hpp"
@@ -23,6 +24,19 @@ using headroom::tools::UserError;
 void emit(const Json& event) {
     std::printf("%s\n", event.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
     std::fflush(stdout);
+}
+
+void emit_progress(double share) { emit({{"event", "progress"}, {"share", share}}); }
+
+// What comes after the shapes. Returns how to tell of its progress.
+std::function<void(double)> begin_section(const char* name) {
+    emit({{"event", "begin"}, {"shape", name}});
+    return emit_progress;
+}
+void emit_section(const char* name, const Json& found) {
+    Json event{{"event", name}};
+    event.update(found);
+    emit(event);
 }
 
 void note(const std::string& text) { emit({{"event", "note"}, {"text", text}}); }
@@ -180,9 +194,8 @@ void measure(const Shape& shape, const headroom::Port& port, const ReportOptions
     const std::vector<Contestant> peers = ready_peers(*subject, modules, expected);
     std::vector<Side> sides{{"ours", &ours}};
     for (const Contestant& peer : peers) sides.push_back({peer.name, peer.job.get()});
-    Contest contest(*subject, port, sides);
-    const auto progress = [](double share) { emit({{"event", "progress"}, {"share", share}}); };
-    const Rounds rounds = run_rounds(contest, shape.name, options.seconds, progress);
+    Contest contest(port, sides, subject->data());
+    const Rounds rounds = run_rounds(contest, shape.name, options.seconds, emit_progress);
     Json result = result_of(*subject, rounds, contest.threaded(), levels);
     EnergyMeter meter(options.powercap);
     result["energy_uj"] = energy_of_a_call(ours, meter, options.seconds);
@@ -202,7 +215,8 @@ void run(const ReportOptions& options) {
     }
     const std::vector<CacheLevel> levels = cache_levels();
     report_machine(options, levels);
-    const auto modules = load_peers(options.peers, options.port, own_folder());
+    std::vector<PeerModule> modules;
+    if (!options.shapes.empty()) modules = load_peers(options.peers, options.port, own_folder());
     for (const PeerModule& module : modules) {
         emit({{"event", "peer"},
               {"name", module.name},
@@ -210,12 +224,12 @@ void run(const ReportOptions& options) {
               {"words", module.words}});
     }
     for (const Shape& shape : options.shapes) measure(shape, *port, options, modules, levels);
-    if (!options.growth) return;
-    emit({{"event", "begin"}, {"shape", "growth"}});
-    const auto progress = [](double share) { emit({{"event", "progress"}, {"share", share}}); };
-    Json growth{{"event", "growth"}};
-    growth.update(measure_growth(*port, options.seconds, progress));
-    emit(growth);
+    if (!options.features.empty()) {
+        emit_section("features", measure_features(*port, options.features, options.seconds,
+                                                  begin_section("features")));
+    }
+    if (options.growth)
+        emit_section("growth", measure_growth(*port, options.seconds, begin_section("growth")));
 }
 
 }  // namespace

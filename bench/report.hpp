@@ -6,7 +6,8 @@
 //   {"event": "bandwidth", ...}  once: bytes per second of each level
 //   {"event": "begin", "shape"}, {"event": "progress", "share"}, {"event": "note", "text"},
 //   {"event": "result", ...}     for each shape
-//   {"event": "growth", ...}     growth.hpp, if it is wanted: the last
+//   {"event": "features", ...}   features.hpp, and
+//   {"event": "growth", ...}     growth.hpp, if they are wanted, each after a "begin" of that name
 //   {"event": "error", "text"}   the last line, if something is wrong; exit code 2
 #pragma once
 
@@ -22,7 +23,8 @@ struct ReportOptions {
     std::string port;
     std::vector<Shape> shapes;
     std::vector<std::string> peers;
-    double seconds = 1.0;  // of measuring for each shape
+    double seconds = 1.0;         // of measuring for each shape
+    std::vector<Shape> features;  // shapes to be timed with each feature
     bool growth = false;
     std::filesystem::path powercap = "/sys/class/powercap";
 };

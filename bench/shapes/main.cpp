@@ -37,32 +37,50 @@ void print_machine() {
     std::printf("\n");
 }
 
-// Those named, in the order of the lists above; none named: all. False if a name is no shape's.
-bool run_all(std::span<const char* const> names) {
-    Memory memory(all_memory);
-    std::size_t known = 0;
-    const auto next = [&](std::string_view name) {
-        const auto times = std::count(names.begin(), names.end(), name);
-        known += static_cast<std::size_t>(times);
-        memory.clear();
-        return names.empty() || times != 0;
-    };
+// take(name, run) of all shapes, in the order of the lists above.
+template <class Take>
+void each_shape(const Take& take) {
     for (const PrefillShape& shape : prefills)
-        if (next(shape.name)) run(shape, memory);
+        take(shape.name, [&](Memory& memory) { run(shape, memory); });
     for (const DecodeShape& shape : decodes)
-        if (next(shape.name)) run(shape, memory);
-    for (const auto& layer : layers)
-        if (next(layer.name)) layer.run(memory);
-    return known == names.size();
+        take(shape.name, [&](Memory& memory) { run(shape, memory); });
+    for (const auto& layer : layers) take(layer.name, layer.run);
+}
+
+bool is_shape(std::string_view name) {
+    bool known = false;
+    each_shape([&](std::string_view one, const auto&) { known |= one == name; });
+    return known;
+}
+
+void print_unknown(const char* name) {
+    std::printf("%s: no such shape; there are", name);
+    each_shape([](const char* one, const auto&) { std::printf(" %s", one); });
+    std::printf("\n");
+}
+
+// Those named, each once; none named: all.
+void run_all(std::span<const char* const> names) {
+    Memory memory(all_memory);
+    each_shape([&](std::string_view name, const auto& run_one) {
+        if (!names.empty() && std::find(names.begin(), names.end(), name) == names.end()) return;
+        memory.clear();
+        run_one(memory);
+    });
 }
 
 }  // namespace
 }  // namespace bench
 
 int main(int argc, char** argv) {
+    const std::span<const char* const> names(argv + 1, static_cast<std::size_t>(argc - 1));
+    for (const char* const name : names) {
+        if (bench::is_shape(name)) continue;
+        bench::print_unknown(name);
+        return 2;
+    }
     bench::print_machine();
     bench::print_header();
-    if (bench::run_all({argv + 1, static_cast<std::size_t>(argc - 1)})) return 0;
-    std::printf("there is no such shape\n");
-    return 2;
+    bench::run_all(names);
+    return 0;
 }

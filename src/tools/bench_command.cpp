@@ -8,90 +8,20 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <headroom/port.hpp>
 
 #include "tools/atomic_file.hpp"
+#include "tools/bench/choice.hpp"
 #include "tools/bench/page.hpp"
 #include "tools/bench/run.hpp"
 #include "tools/bench/table.hpp"
 #include "tools/commands.hpp"
 #include "tools/interrupt.hpp"
 #include "tools/output_check.hpp"
-#include "tools/port_choice.hpp"
 #include "tools/progress.hpp"
 #include "tools/user_error.hpp"
 
 namespace headroom::tools {
 namespace {
-
-struct BenchOptions {
-    std::vector<std::string> ports, shapes, compare;
-    std::string peers = "all", json, html, powercap;
-    double seconds = 1.0;
-    BenchShape own;  // of the shape options
-    int width = 0;
-    bool has_own = false, growth = false;
-};
-
-// "all": every port that runs here but scalar code, which is another benchmark's time.
-std::vector<std::string> chosen_ports(const std::vector<std::string>& names) {
-    std::vector<std::string> chosen;
-    const auto add = [&](const std::string& name) {
-        if (std::find(chosen.begin(), chosen.end(), name) == chosen.end()) chosen.push_back(name);
-    };
-    for (const std::string& name : names) {
-        if (name != "all") {
-            add(choose_port(name).port.name);
-            continue;
-        }
-        for (const Port* port : ports()) {
-            if (port->supported() && !std::string(port->name).starts_with("scalar"))
-                add(port->name);
-        }
-        if (chosen.empty()) add(best_port().name);
-    }
-    if (chosen.empty()) add(choose_port().port.name);
-    return chosen;
-}
-
-BenchShape own_shape(const BenchOptions& options) {
-    BenchShape shape = options.own;
-    if (shape.kv_heads == 0) shape.kv_heads = shape.heads;
-    if (shape.keys == 0) shape.keys = shape.tokens;
-    shape.width = options.width;
-    if (shape.is_layer() && options.width > 0)
-        throw UserError("--width: a layer's heads are --model-dim / --heads wide");
-    if (shape.is_layer() && shape.model_dim % shape.heads != 0) {
-        throw UserError("--model-dim " + std::to_string(shape.model_dim) +
-                        " is no multiple of --heads " + std::to_string(shape.heads));
-    }
-    if (shape.width == 0) shape.width = shape.is_layer() ? shape.model_dim / shape.heads : 64;
-    shape.name = describing_name(shape);
-    require_possible(shape);
-    return shape;
-}
-
-std::vector<BenchShape> chosen_shapes(const BenchOptions& options) {
-    std::vector<BenchShape> shapes;
-    if (options.shapes == std::vector<std::string>{"none"}) {
-        if (!options.growth) throw UserError("--shape none: nothing is left but --growth");
-        return options.has_own ? std::vector{own_shape(options)} : shapes;
-    }
-    for (const std::string& name : options.shapes) {
-        const BenchShape* const shape = find_bench_shape(name);
-        if (shape == nullptr) {
-            std::string known;
-            for (const BenchShape& each : named_bench_shapes())
-                known += (known.empty() ? "" : ", ") + each.name;
-            throw UserError("--shape " + name + ": no such shape; there are " + known);
-        }
-        if (std::find(shapes.begin(), shapes.end(), *shape) == shapes.end())
-            shapes.push_back(*shape);
-    }
-    if (options.has_own) shapes.push_back(own_shape(options));
-    if (shapes.empty()) shapes.assign(named_bench_shapes().begin(), named_bench_shapes().end());
-    return shapes;
-}
 
 // An output file, opened before the work.
 class Output {
@@ -115,13 +45,17 @@ void require_sense(const BenchOptions& options) {
     if (!std::isfinite(options.seconds)) throw UserError("--seconds: must be finite");
 }
 
-void print_head(const BenchReport& report, const std::string& port) {
-    std::printf("%s, %s\n", report.cpu().c_str(), port.c_str());
+void print_head(const BenchReport& report, const std::string& port, const BenchTask& task) {
+    const bool first = port == task.ports.front();
+    std::printf("%s%s, %s\n", first ? "" : "\n", report.cpu().c_str(), port.c_str());
     if (const auto peers = report.peers.find(port); peers != report.peers.end()) {
         for (const auto& [name, words] : peers->second)
             std::printf("  %-12s %s\n", name.c_str(), words.c_str());
     }
-    std::printf("\n%s\n", table_head(report.has_energy).c_str());
+    if (!task.shapes.empty())
+        std::printf(
+            "\n%s\n",
+            table_head(name_width(task.shapes, &BenchShape::name), report.has_energy).c_str());
     std::fflush(stdout);
 }
 
@@ -133,12 +67,19 @@ BenchReport measure(const BenchTask& task) {
     observer.begin_port = [&](const BenchReport& report, const std::string& port) {
         line.hide();
         with_energy = report.has_energy;
-        print_head(report, port);
+        print_head(report, port, task);
     };
     observer.progress = [&](double share) { line.reach(share); };
     observer.result = [&](const BenchResult& result) {
         line.hide();
-        std::printf("%s\n", table_line(result, with_energy).c_str());
+        std::printf(
+            "%s\n",
+            table_line(result, name_width(task.shapes, &BenchShape::name), with_energy).c_str());
+        std::fflush(stdout);
+    };
+    observer.features = [&](const std::vector<FeatureTimes>& features) {
+        line.hide();
+        std::printf("\n%s", features_text(features).c_str());
         std::fflush(stdout);
     };
     observer.growth = [&](const Growth& growth) {
@@ -173,7 +114,7 @@ void compare(const BenchOptions& options) {
     for (const std::string& file : options.compare) {
         reports.push_back(read_bench_report(file));
         if (reports.back().results.empty())
-            throw UserError("--compare " + file + ": has no shapes, only growth");
+            throw UserError("--compare " + file + ": has no shapes to compare");
     }
     const InterruptWatch watch;
     Output page(options.html);
@@ -184,9 +125,11 @@ void compare(const BenchOptions& options) {
 void run(const BenchOptions& options) {
     if (!options.compare.empty()) return compare(options);
     require_sense(options);
+    const std::vector<BenchShape> shapes = chosen_shapes(options);
     const BenchTask task{chosen_ports(options.ports),
-                         chosen_shapes(options),
+                         shapes,
                          options.peers,
+                         shapes_for_features(options, shapes),
                          options.growth,
                          options.seconds,
                          options.powercap};
@@ -247,6 +190,7 @@ std::string footer() {
            "  headroom bench --json here.json --html here.html\n"
            "  headroom bench --shape attend_98,layer_98 --port all --peers openblas,libxsmm\n"
            "  headroom bench --tokens 64 --heads 4 --width 32 --peers none\n"
+           "  headroom bench --shape none --features --growth\n"
            "  headroom bench --compare here.json there.json --html both.html\n"
            "\n"
            "It needs the benchmark program: cmake --workflow --preset bench makes both. The\n"
@@ -272,6 +216,9 @@ void add_bench_command(CLI::App& app) {
         ->add_option("--seconds", options->seconds,
                      "Measuring time for each shape and port; default: 1.")
         ->check(CLI::Range(1e-4, 3600.0));
+    command->add_flag("--features", options->features,
+                      "Also what masks, biases, windows and a cache cost, for each shape but "
+                      "layers.");
     command->add_flag("--growth", options->growth,
                       "Also how time grows with tokens, keys, heads and width.");
     command->add_option("--json", options->json, "Write the results to this file.")

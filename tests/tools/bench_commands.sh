@@ -41,6 +41,18 @@ for word in "$@"; do
     echo '"peak":1.25e11,"bandwidth":2e11,"level":"L2","arena_bytes":34944,"peers":{"openblas":120},"energy_uj":null}'
 done
 [ "${FAIL-}" = flat ] && exit 0
+featured=
+for word in "$@"; do
+    case $word in --features=*) ;; *) continue ;; esac
+    name=${word#--features=}
+    [ -z "$featured" ] && printf '{"event":"begin","shape":"features"}\n{"event":"features","shapes":['
+    printf '%s{"shape":"%s","peak":1e11,"calls":[' "$featured" "${name%%,*}"
+    printf '{"name":"plain","words":"no feature","us":100,"flops":8e6},'
+    printf '{"name":"alibi","words":"ALiBi","us":125,"flops":8e6},'
+    printf '{"name":"append","words":"appending","us":4,"flops":null}]}'
+    featured=,
+done
+[ -n "$featured" ] && echo ']}'
 for word in "$@"; do
     [ "$word" = --growth ] || continue
     echo '{"event":"begin","shape":"growth"}'
@@ -86,10 +98,36 @@ says called "--shape=attend_16,0,2,2,16,16,16,0 --shape=layer_m32_h2_t3_w16,32,2
 HEADROOM_PORT=scalar expect 0 "$tool" bench --shape attend_16
 says out "attend_16          scalar "
 
+# What features cost: of the shapes that are no layers, of one's own, or of all that have names.
+rm called
+expect 0 "$tool" bench --shape attend_16,layer_98,decode_512 --port scalar --features --json features.json \
+    --html features.html
+says called "--features=attend_16,0,2,2,16,16,16,0 --features=decode_512,0,32,8,64,1,512,0"
+grep -q features=layer called && echo "FAILED: features of a layer: $(cat called)" && failed=1
+says out "  plain               100 us             80.0 %           no feature"
+says out "  alibi               125 us    1.25x    64.0 %   -16.0   ALiBi"
+says out "  append             4.00 us   0.040x         -       -   appending"
+says features.json '"features": {'
+says features.html "What features cost"
+expect 0 "$tool" bench --compare features.json features.json --html both.html
+rm called
+expect 0 "$tool" bench --shape none --tokens 5 --port scalar --features --growth
+says called "--features=attend_h1_t5_w64,0,1,1,64,5,5,0 --growth"
+rm called
+expect 0 "$tool" bench --shape none --port scalar --features --json lone.json --html lone.html
+[ "$(grep -o 'features=[a-z0-9_]*' called | tr '\n' ' ')" = "features=attend_98 features=attend_197 \
+features=attend_1500 features=causal_512 features=decode_512 features=decode_2048 features=attend_16 " ] ||
+    { echo "FAILED: not the shapes: $(cat called)"; failed=1; }
+grep -q "GFLOP/s" out && echo "FAILED: a table of no shapes" && failed=1
+says lone.html "scalar: What features cost."
+grep -qE "https?:|(src|href)=|<script|url\(" lone.html && echo "FAILED: not alone" && failed=1
+refuses "--features: has no effect on layers" --shape layer_98 --features --json no.json
+FAIL=flat refuses "is not the benchmark program of this tool" --shape none --features --port scalar
+
 # How the cost grows: beside the shapes, or alone.
 expect 0 "$tool" bench --shape attend_16 --port scalar --growth --json grown.json --html grown.html
 says out "size^2.00 from 128 on, within 0 %"
-says out "0.55x (0.50x wanted)  a causal call"
+says out "0.55x (0.50x at best)  a causal call"
 says grown.json '"growth": {'
 says grown.html "1 of 1 shape within 20 %"
 says grown.html "How the cost grows"
@@ -98,9 +136,9 @@ expect 0 "$tool" bench --shape none --port scalar --growth --json lone.json --ht
 grep -q shape= called && echo "FAILED: shapes were measured: $(cat called)" && failed=1
 says lone.html "scalar: How the cost grows."
 grep -qE "https?:|(src|href)=|<script|url\(" lone.html && echo "FAILED: not alone" && failed=1
-refuses "--shape none: nothing is left but --growth" --shape none --json no.json
+refuses "--shape none: nothing is left but --features and --growth" --shape none --json no.json
 FAIL=flat refuses "is not the benchmark program of this tool" --shape none --growth --port scalar
-refuses "lone.json: has no shapes, only growth" --compare a.json lone.json --html no.html
+refuses "lone.json: has no shapes to compare" --compare a.json lone.json --html no.html
 
 # Two runs side by side.
 sed 's/"median_us": 80.0/"median_us": 40.0/' a.json >b.json

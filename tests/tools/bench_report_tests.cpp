@@ -7,12 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "support/folder.hpp"
-#include "tools/atomic_file.hpp"
+#include "bench_file.hpp"
 #include "tools/bench/page.hpp"
-#include "tools/bench/report.hpp"
 #include "tools/bench/table.hpp"
-#include "tools/user_error.hpp"
 
 namespace headroom::tools {
 namespace {
@@ -49,26 +46,10 @@ BenchReport example() {
     return report;
 }
 
-BenchReport written_and_read(const std::string& text) {
-    const test::Folder folder;
-    const auto path = folder.path() / "bench.json";
-    write_file(path, text);
-    return read_bench_report(path);
-}
-
 std::vector<std::string> keys_of(const Json& object) {
     std::vector<std::string> keys;
     for (const auto& [key, value] : object.items()) keys.push_back(key);
     return keys;
-}
-
-std::string refusal(const std::string& text) {
-    try {
-        written_and_read(text);
-    } catch (const UserError& error) {
-        return error.what();
-    }
-    return "";
 }
 
 }  // namespace
@@ -114,9 +95,7 @@ TEST_CASE("bench report: what is read makes the same JSON again") {
 
 TEST_CASE("bench report: a wrong file is refused with the place that is wrong") {
     const auto changed = [](const char* pointer, const Json& value) {
-        Json json = Json::parse(to_json(example()));
-        json[Json::json_pointer(pointer)] = value;
-        return refusal(json.dump());
+        return refusal(Json::parse(to_json(example())), pointer, value);
     };
     const auto says = [](const std::string& what, const std::string& text) {
         CHECK_MESSAGE(what.find(text) != std::string::npos, what);
@@ -195,6 +174,7 @@ TEST_CASE("bench comparison: the first is the basis; the mean is geometric") {
     has("B arm_neon takes 1.00x the time of A over 1 shape.");
     has("C takes 2.00x the time of A over 2 shapes.");
     has("A: here.json");
+    has("Attention, 3 runs side by side");
     for (const char* wrong : {"<script", "http:", "https:", "src=", "href=", "url("})
         CHECK_MESSAGE(page.find(wrong) == std::string::npos, wrong);
 }
@@ -211,7 +191,7 @@ TEST_CASE("bench table: numbers as people read them") {
     CHECK(share_text(0.876) == "88 %");
     CHECK(share_text({}) == "-");
     const BenchReport report = example();
-    CHECK(table_line(report.results[0], false).find("libxsmm         100 us  1.25x") !=
+    CHECK(table_line(report.results[0], 18, false).find("libxsmm         100 us  1.25x") !=
           std::string::npos);
     const std::string peers = peers_table(report.results);
     CHECK(peers.find("1.50x       1.25x\n") != std::string::npos);

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 
 #include "tools/bench/page.hpp"
@@ -57,12 +56,6 @@ std::vector<std::string> shapes_of(const std::vector<BenchReport>& reports) {
     return shapes;
 }
 
-std::string ratio_text(double ratio) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.2fx", ratio);
-    return text;
-}
-
 // The geometric mean of the times over the first source's, of the shapes that both have.
 struct Mean {
     double ratio = 1.0;
@@ -113,24 +106,29 @@ std::string legend(const std::vector<BenchReport>& reports) {
 }
 
 std::string card(const std::string& shape, const std::vector<Source>& sources) {
-    double longest = 0.0, first = 0.0;
+    const BenchResult* const first = sources.front().find(shape);
+    double longest = 0.0;
     for (const Source& source : sources) {
-        const BenchResult* const r = source.find(shape);
-        if (r == nullptr) continue;
-        longest = std::max(longest, r->median_us);
-        if (first == 0.0) first = r->median_us;
+        if (const BenchResult* const r = source.find(shape))
+            longest = std::max(longest, r->median_us);
     }
     std::vector<Bar> bars;
     for (const Source& source : sources) {
         const BenchResult* const r = source.find(shape);
         if (r == nullptr) {
-            bars.push_back({source.label, 0.0, "-", "", ""});
+            bars.push_back({source.label, 0.0, "-", "", "none"});
             continue;
         }
-        const double ratio = r->median_us / first;  // a few per cent are noise
+        const std::string kind = "run" + std::to_string(source.colour);
+        const double length = r->median_us / longest;
+        if (first == nullptr) {
+            bars.push_back({source.label, length, time_text(r->median_us), "", kind});
+            continue;
+        }
+        const double ratio = r->median_us / first->median_us;  // a few per cent are noise
         const std::string verdict = ratio > 1.03 ? " slower" : ratio < 0.97 ? " faster" : "";
-        bars.push_back({source.label, r->median_us / longest, time_text(r->median_us),
-                        ratio_text(ratio), "run" + std::to_string(source.colour) + verdict});
+        bars.push_back(
+            {source.label, length, time_text(r->median_us), ratio_text(ratio), kind + verdict});
     }
     return "<div class=\"card\"><h3><span>" + escaped(shape) + "</span></h3>\n" + bars_of(bars) +
            "</div>\n";
@@ -188,7 +186,7 @@ std::string comparison_page(const std::vector<BenchReport>& reports) {
     for (const std::string& shape : shapes) cards += card(shape, sources);
     const std::string body =
         "<p class=\"kind\">headroom bench --compare</p>\n" +
-        element("h1", "Attention, " + counted(static_cast<std::int64_t>(sources.size()), "run") +
+        element("h1", "Attention, " + counted(static_cast<std::int64_t>(reports.size()), "run") +
                           " side by side") +
         "\n" + element("p", verdict(sources, shapes), "class=\"verdict\"") + "\n" +
         legend(reports) +

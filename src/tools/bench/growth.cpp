@@ -35,7 +35,10 @@ std::optional<PowerLaw> fitted(const GrowthCurve& curve) {
     const std::size_t all = curve.points.size(),
                       first = std::min(all / 2, all - std::min<std::size_t>(all, 3)),
                       count = all - first;
-    if (count < 3) return std::nullopt;
+    const bool one_size =
+        std::all_of(curve.points.begin() + static_cast<std::ptrdiff_t>(first), curve.points.end(),
+                    [&](const auto& point) { return point.first == curve.points.back().first; });
+    if (count < 3 || one_size) return std::nullopt;
     double x = 0.0, y = 0.0, xx = 0.0, xy = 0.0;
     for (std::size_t i = first; i < all; ++i) {
         const double size = std::log(curve.points[i].first),
@@ -82,7 +85,8 @@ std::string growth_text(const Growth& growth) {
             law_text(curve) + "\n";
     }
     for (const GrowthCheck& check : growth.checks)
-        text += format("%.2fx (%.2fx wanted)  ", check.ratio, check.expected) + check.words + "\n";
+        text += ratio_text(check.ratio) + " (" + ratio_text(check.expected) + " at best)  " +
+                check.words + "\n";
     return text;
 }
 

@@ -24,7 +24,7 @@ struct PowerLaw {
     double at(double size) const;
 };
 
-/// Null for fewer than three points.
+/// Null for fewer than three points, or points of one size only.
 std::optional<PowerLaw> fitted(const GrowthCurve& curve);
 
 /// Two calls beside each other, or two sizes.

@@ -114,12 +114,9 @@ std::string chart(const Growth& growth, const std::vector<std::string>& names,
 
 std::string growth_section(const Growth& growth) {
     std::string rows;
-    char ratio[32], expected[32];
     for (const GrowthCheck& check : growth.checks) {
-        std::snprintf(ratio, sizeof ratio, "%.2fx", check.ratio);
-        std::snprintf(expected, sizeof expected, "%.2fx", check.expected);
-        rows += "<tr>" + element("th", check.words) + element("td", ratio) +
-                element("td", expected) + "</tr>\n";
+        rows += "<tr>" + element("th", check.words) + element("td", ratio_text(check.ratio)) +
+                element("td", ratio_text(check.expected)) + "</tr>\n";
     }
     const std::string table =
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Calls beside each "

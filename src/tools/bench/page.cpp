@@ -11,12 +11,6 @@
 namespace headroom::tools {
 namespace {
 
-std::string ratio_text(double ratio) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.2fx", ratio);
-    return text;
-}
-
 // The first sentence: how many are near the roof, and whether any peer is ahead.
 std::string verdict(const std::vector<BenchResult>& results) {
     const auto count = [&](auto is) {
@@ -36,7 +30,8 @@ std::string verdict(const std::vector<BenchResult>& results) {
             return a.ratio().value_or(1e30) < b.ratio().value_or(1e30);
         });
     text += ahead == compared
-                ? " Faster than every other library on all " + std::to_string(compared)
+                ? " Faster than every other library" +
+                      (compared > 1 ? " on all " + std::to_string(compared) : std::string())
                 : " Faster than every other library on " + std::to_string(ahead) + " of " +
                       std::to_string(compared);
     const double ratio = *closest.ratio();
@@ -167,10 +162,14 @@ std::string bench_page(const BenchReport& report) {
         const std::vector<BenchResult> results = results_of(report, port);
         body += "<section>\n";
         if (ports.size() > 1) body += "<h2 class=\"port\">" + escaped(port) + "</h2>\n";
-        const std::string words = results.empty() ? "How the cost grows." : verdict(results);
+        const bool has_features = report.features.contains(port);
+        const std::string words = !results.empty() ? verdict(results)
+                                  : has_features   ? "What features cost."
+                                                   : "How the cost grows.";
         body += element("p", (ports.size() == 1 ? port + ": " : "") + words, "class=\"verdict\"") +
                 "\n" + facts(report, port);
         if (!results.empty()) body += near_the_roof(report, port, results) + beside_others(results);
+        if (has_features) body += features_section(report.features.at(port));
         if (const auto growth = report.growth.find(port); growth != report.growth.end())
             body += growth_section(growth->second);
         if (!results.empty()) body += numbers(results);

@@ -80,12 +80,12 @@ std::string roof_text(const BenchResult& r) {
 
 std::vector<std::string> ports_of(const BenchReport& report) {
     std::vector<std::string> ports;
-    for (const BenchResult& r : report.results) {
-        if (std::find(ports.begin(), ports.end(), r.port) == ports.end()) ports.push_back(r.port);
-    }
-    for (const auto& [port, growth] : report.growth) {
+    const auto add = [&](const std::string& port) {
         if (std::find(ports.begin(), ports.end(), port) == ports.end()) ports.push_back(port);
-    }
+    };
+    for (const BenchResult& r : report.results) add(r.port);
+    for (const auto& [port, features] : report.features) add(port);
+    for (const auto& [port, growth] : report.growth) add(port);
     return ports;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "tools/bench/features.hpp"
 #include "tools/bench/growth.hpp"
 
 namespace headroom::tools {
@@ -46,8 +47,10 @@ struct BenchReport {
     /// GB/s of each level, the nearest first, for each port.
     std::map<std::string, std::vector<std::pair<std::string, double>>> bandwidth;
     std::vector<BenchResult> results;
-    std::map<std::string, Growth> growth;  ///< For each port; empty: not measured.
-    bool has_energy = false;               ///< The machine counts it.
+    /// For each port; empty: not measured.
+    std::map<std::string, std::vector<FeatureTimes>> features;
+    std::map<std::string, Growth> growth;
+    bool has_energy = false;  ///< The machine counts it.
 
     std::string cpu() const;
 };

@@ -39,6 +39,23 @@ Json result_json(const BenchResult& r) {
             {"energy_uj", number(r.energy_uj)}};
 }
 
+Json features_json(const std::vector<FeatureTimes>& shapes) {
+    Json list = Json::array();
+    for (const FeatureTimes& shape : shapes) {
+        Json calls = Json::array();
+        for (const FeatureTime& call : shape.calls) {
+            calls.push_back({{"name", call.name},
+                             {"words", call.words},
+                             {"median_us", call.us},
+                             {"ratio", shape.ratio(call)},
+                             {"peak_share", number(call.peak_share)},
+                             {"points", number(shape.points(call))}});
+        }
+        list.push_back({{"shape", shape.shape}, {"calls", calls}});
+    }
+    return list;
+}
+
 Json growth_json(const Growth& growth) {
     Json curves = Json::object(), checks = Json::array();
     for (const GrowthCurve& curve : growth.curves) curves[curve.name] = curve.points;
@@ -134,6 +151,22 @@ BenchResult read_result(const Reader& from) {
     return r;
 }
 
+std::vector<FeatureTimes> read_features(const Reader& from) {
+    std::vector<FeatureTimes> shapes;
+    from.each_of_list([&](const Reader& shape) {
+        FeatureTimes times{shape.member("shape").text(), {}};
+        const Reader calls = shape.member("calls");
+        calls.each_of_list([&](const Reader& call) {
+            times.calls.push_back({call.member("name").text(), call.member("words").text(),
+                                   call.member("median_us").time(),
+                                   optional_number(call, "peak_share")});
+        });
+        if (times.calls.empty()) calls.refuse("is empty");
+        shapes.push_back(times);
+    });
+    return shapes;
+}
+
 Growth read_growth(const Reader& from) {
     Growth growth;
     from.member("curves").each([&](const std::string& name, const Reader& points) {
@@ -189,6 +222,8 @@ std::string to_json(const BenchReport& report) {
               {"peak", report.peak},
               {"bandwidth", bandwidth},
               {"results", results}};
+    for (const auto& [port, features] : report.features)
+        json["features"][port] = features_json(features);
     for (const auto& [port, growth] : report.growth) json["growth"][port] = growth_json(growth);
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -211,12 +246,18 @@ BenchReport read_bench_report(const std::filesystem::path& path) {
     });
     root.member("results").each_of_list(
         [&](const Reader& result) { report.results.push_back(read_result(result)); });
+    if (const auto features = root.optional_member("features")) {
+        features->each([&](const std::string& port, const Reader& of_port) {
+            report.features[port] = read_features(of_port);
+        });
+    }
     if (const auto growth = root.optional_member("growth")) {
         growth->each([&](const std::string& port, const Reader& of_port) {
             report.growth[port] = read_growth(of_port);
         });
     }
-    if (report.results.empty() && report.growth.empty()) root.member("results").refuse("is empty");
+    if (report.results.empty() && report.features.empty() && report.growth.empty())
+        root.member("results").refuse("is empty");
     return report;
 }
 

@@ -85,6 +85,8 @@ private:
             observer_.note(event["text"].get<std::string>());
         } else if (kind == "result") {
             result(event);
+        } else if (kind == "features") {
+            features(event);
         } else if (kind == "growth") {
             growth(event);
         } else if (kind == "error") {
@@ -129,6 +131,25 @@ private:
         advance();
     }
 
+    void features(const Json& event) {
+        std::vector<FeatureTimes>& features = report_.features[port_];
+        for (const Json& shape : event["shapes"]) {
+            FeatureTimes& times = features.emplace_back();
+            times.shape = shape["shape"].get<std::string>();
+            for (const Json& call : shape["calls"]) {
+                FeatureTime time{call["name"].get<std::string>(), call["words"].get<std::string>(),
+                                 call["us"].get<double>(), std::nullopt};
+                if (!call["flops"].is_null()) {
+                    time.peak_share = share(call["flops"].get<double>() / (1e-6 * time.us),
+                                            shape["peak"].get<double>());
+                }
+                times.calls.push_back(time);
+            }
+        }
+        observer_.features(features);
+        advance();
+    }
+
     void growth(const Json& event) {
         Growth& growth = report_.growth[port_];
         for (const auto& [name, points] : event["curves"].items())
@@ -159,6 +180,8 @@ std::vector<std::string> command_for(const std::string& program, const std::stri
     std::vector<std::string> command{program, "--report", "--port=" + port,
                                      "--seconds=" + std::to_string(task.seconds)};
     if (task.peers != "none") command.push_back("--peers=" + task.peers);
+    for (const BenchShape& shape : task.features)
+        command.push_back("--features=" + shape_word(shape));
     if (task.growth) command.push_back("--growth");
     if (!task.powercap.empty()) command.push_back("--powercap=" + task.powercap);
     for (const BenchShape& shape : task.shapes) command.push_back("--shape=" + shape_word(shape));
@@ -188,8 +211,9 @@ BenchReport run_bench(const std::string& program, const BenchTask& task,
                       {"headroom", version()},
                       {"numerics_version", std::to_string(numerics_version)},
                       {"date", today()}};
+    const std::size_t sections = !task.features.empty() + task.growth;
     const double ports = static_cast<double>(task.ports.size()),
-                 step = 1.0 / ports / static_cast<double>(task.shapes.size() + task.growth);
+                 step = 1.0 / ports / static_cast<double>(task.shapes.size() + sections);
     for (std::size_t i = 0; i < task.ports.size(); ++i) {
         const std::string& port = task.ports[i];
         Listener listener(report, port, observer, static_cast<double>(i) / ports, step);
@@ -204,7 +228,7 @@ BenchReport run_bench(const std::string& program, const BenchTask& task,
             at + " on " + port + " (--peers and --shape narrow down what does it)");
     }
     if (report.results.size() != task.ports.size() * task.shapes.size() ||
-        report.growth.size() != task.ports.size() * task.growth)
+        report.features.size() + report.growth.size() != task.ports.size() * sections)
         throw UserError("bench: " + program + ": is not the benchmark program of this tool");
     return report;
 }

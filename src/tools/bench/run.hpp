@@ -13,7 +13,8 @@ namespace headroom::tools {
 struct BenchTask {
     std::vector<std::string> ports;
     std::vector<BenchShape> shapes;
-    std::string peers = "all";  ///< Or "none", or names with commas between.
+    std::string peers = "all";              ///< Or "none", or names with commas between.
+    std::vector<BenchShape> features = {};  ///< To be timed with each feature.
     bool growth = false;
     double seconds = 1.0;  ///< For each shape and port.
     std::string powercap;  ///< Where the energy counters are, if not where Linux has them.
@@ -24,6 +25,7 @@ struct BenchObserver {
     std::function<void(const BenchReport&, const std::string& port)> begin_port;
     std::function<void(double share)> progress;  ///< Of all that is to be done.
     std::function<void(const BenchResult&)> result;
+    std::function<void(const std::vector<FeatureTimes>&)> features;
     std::function<void(const Growth&)> growth;
     std::function<void(const std::string& text)> note;
 };

@@ -47,11 +47,13 @@ h3 .ratio { white-space: nowrap; }
 .list .bars li { grid-template-columns: 9.4rem minmax(2rem, 1fr) 8.6rem; }
 .list .bars .remark { display: none; }
 .bars .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.list .bars .name { white-space: normal; overflow-wrap: anywhere; }
 .bars .value, .bars .remark { text-align: right; white-space: nowrap;
   font-variant-numeric: tabular-nums; }
 .list .bars .value { text-align: left; }
 .bars .track { height: 0.8rem; background: var(--track); border-radius: 2px; overflow: hidden; }
 .bars .bar { display: block; height: 100%; min-width: 2px; background: var(--other); }
+.bars .none .bar { visibility: hidden; }
 .bars .cut .bar { background: linear-gradient(90deg, var(--other) 85%, transparent); }
 .bars .ours { font-weight: 650; }
 .bars .ours .bar { background: var(--ours); }
@@ -114,6 +116,8 @@ svg .curve2 { fill: #2f9e8f; stroke: #2f9e8f; }
 .legend .curve2 { background: #2f9e8f; }
 table.growth { width: auto; margin-top: 0.75rem; }
 table.growth th { white-space: normal; }
+.hint.after { margin-top: 0.75rem; }
+table.features { width: auto; }
 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.82rem; width: 100%;

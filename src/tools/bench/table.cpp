@@ -38,18 +38,28 @@ std::string share_text(const std::optional<double>& share) {
     return share ? format("%.0f %%", 100.0 * *share) : "-";
 }
 
-std::string table_head(bool with_energy) {
-    const std::string head = format("%-18s %-12s %9s %7s %8s %6s %13s %8s", "shape", "port",
+std::string exact_share_text(const std::optional<double>& share) {
+    return share ? format("%.1f %%", 100.0 * *share) : "-";
+}
+
+std::string points_text(const std::optional<double>& points) {
+    return points ? format("%+.1f", *points) : "-";
+}
+
+std::string ratio_text(double ratio) { return format(ratio < 0.0995 ? "%.3fx" : "%.2fx", ratio); }
+
+std::string table_head(int width, bool with_energy) {
+    const std::string head = format("%-*s %-12s %9s %7s %8s %6s %13s %8s", width, "shape", "port",
                                     "median", "spread", "GFLOP/s", "peak", "bandwidth", "arena");
     return head + (with_energy ? "     energy" : "") + "   fastest peer            ratio";
 }
 
-std::string table_line(const BenchResult& r, bool with_energy) {
+std::string table_line(const BenchResult& r, int width, bool with_energy) {
     const std::string spread = r.spread ? format("%.1f %%", 100.0 * *r.spread) : "-";
     const std::string bandwidth =
         r.bandwidth_share ? share_text(r.bandwidth_share) + " of " + r.level : "-";
     const std::string energy = r.energy_uj ? three_digits(*r.energy_uj) + " uJ" : "-";
-    std::string line = format("%-18s %-12s %9s %7s %8s %6s %13s %8s", r.shape.c_str(),
+    std::string line = format("%-*s %-12s %9s %7s %8s %6s %13s %8s", width, r.shape.c_str(),
                               r.port.c_str(), time_text(r.median_us).c_str(), spread.c_str(),
                               three_digits(r.gflops).c_str(), share_text(r.peak_share).c_str(),
                               bandwidth.c_str(), bytes_text(r.arena_bytes).c_str());
@@ -69,10 +79,11 @@ std::string peers_table(const std::vector<BenchResult>& results) {
         }
     }
     if (names.empty()) return {};
-    std::string text = format("%-18s %-12s", "time over ours", "");
+    const int width = name_width(results, &BenchResult::shape);
+    std::string text = format("%-*s %-12s", width, "time over ours", "");
     for (const std::string& name : names) text += format(" %11s", name.c_str());
     for (const BenchResult& r : results) {
-        text += format("\n%-18s %-12s", r.shape.c_str(), r.port.c_str());
+        text += format("\n%-*s %-12s", width, r.shape.c_str(), r.port.c_str());
         for (const std::string& name : names) {
             const auto peer = std::find_if(r.peers.begin(), r.peers.end(),
                                            [&](const auto& p) { return p.first == name; });
