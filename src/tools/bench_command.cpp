@@ -52,10 +52,10 @@ void print_head(const BenchReport& report, const std::string& port, const BenchT
         for (const auto& [name, words] : peers->second)
             std::printf("  %-12s %s\n", name.c_str(), words.c_str());
     }
-    if (!task.shapes.empty())
-        std::printf(
-            "\n%s\n",
-            table_head(name_width(task.shapes, &BenchShape::name), report.has_energy).c_str());
+    if (!task.shapes.empty()) {
+        const int width = name_width(task.shapes, &BenchShape::name);
+        std::printf("\n%s\n", table_head(width, report.has_energy, task.peers != "none").c_str());
+    }
     std::fflush(stdout);
 }
 

@@ -72,6 +72,8 @@ says called "--report --port=scalar --seconds=0.250000 --peers=openblas"
 says called "--shape=attend_98,0,3,3,64,98,98,0 --shape=decode_512,0,32,8,64,1,512,0"
 says out "  openblas     OpenBLAS 0.3, core Haswell"
 says out "  onednn       skipped: not in this build"
+says out "arena   fastest peer            ratio"
+says a.json '"caches": "48.0 KB L1, 2.00 MB L2"'
 says out "attend_98          scalar         80.0 us   1.2 %      100   80 %     2 % of L2  34.1 KB"
 says out "openblas        120 us  1.50x"
 grep -q energy out && echo "FAILED: energy where there is none" && failed=1
@@ -89,6 +91,7 @@ shape=attend_1500 shape=causal_512 shape=decode_512 shape=decode_2048 shape=atte
 shape=layer_197 shape=layer_1500 shape=layer_decode_512 shape=layer_decode_2048 " ] ||
     { echo "FAILED: not the shapes: $(cat called)"; failed=1; }
 grep -q peers called && echo "FAILED: peers without peers" && failed=1
+grep -q "fastest peer" out && echo "FAILED: a column of peers without peers" && failed=1
 says called "layer_1500,384,6,6,64,1500,1500,0"
 says called "layer_decode_2048,1024,16,4,64,1,2048,0"
 expect 0 "$tool" bench --port scalar --tokens 5 --heads 4 --kv-heads 2 --width 8 --keys 9 --causal

@@ -7,6 +7,7 @@
 #include <headroom/version.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tools/bench/table.hpp"
 #include "tools/child_program.hpp"
 #include "tools/cpu_name.hpp"
 #include "tools/interrupt.hpp"
@@ -29,12 +30,11 @@ std::string version() {
            std::to_string(version_patch);
 }
 
-// "48 KB L1, 2048 KB L2"
+// "48.0 KB L1, 2.00 MB L2"
 std::string caches_text(const Json& caches) {
     std::string text;
     for (const auto& [name, bytes] : caches.items()) {
-        text += (text.empty() ? "" : ", ") + std::to_string(bytes.get<std::int64_t>() / 1024) +
-                " KB " + name;
+        text += (text.empty() ? "" : ", ") + bytes_text(bytes.get<double>()) + " " + name;
     }
     return text;
 }

@@ -48,10 +48,11 @@ std::string points_text(const std::optional<double>& points) {
 
 std::string ratio_text(double ratio) { return format(ratio < 0.0995 ? "%.3fx" : "%.2fx", ratio); }
 
-std::string table_head(int width, bool with_energy) {
+std::string table_head(int width, bool with_energy, bool with_peers) {
     const std::string head = format("%-*s %-12s %9s %7s %8s %6s %13s %8s", width, "shape", "port",
                                     "median", "spread", "GFLOP/s", "peak", "bandwidth", "arena");
-    return head + (with_energy ? "     energy" : "") + "   fastest peer            ratio";
+    return head + (with_energy ? "     energy" : "") +
+           (with_peers ? "   fastest peer            ratio" : "");
 }
 
 std::string table_line(const BenchResult& r, int width, bool with_energy) {

@@ -32,7 +32,7 @@ int name_width(const std::vector<Thing>& things, std::string Thing::*name) {
 }
 
 /// The columns' names, and the line of a result below them; the first column is so wide.
-std::string table_head(int width, bool with_energy);
+std::string table_head(int width, bool with_energy, bool with_peers);
 std::string table_line(const BenchResult& result, int width, bool with_energy);
 
 /// Each peer's time over ours, a line for each shape and port; empty without peers.
