@@ -28,7 +28,12 @@ if [ "$how" = pkg_config ]; then
     exit
 fi
 
+# add_subdirectory has built every port; of fetch_content it is enough to see that it finds them.
+ports=
+[ "$how" = fetch_content ] && ports=scalar
+
 "$cmake" -S "$source/tests/consumer" -B project -G Ninja -DHOW="$how" -DHEADROOM_SOURCE="$source" \
+    -DHEADROOM_PORTS="$ports" \
     -DCMAKE_PREFIX_PATH="$PWD/moved" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Release
 "$cmake" --build project
 project/consumer

@@ -4,9 +4,9 @@
 set -eu
 cmake=$1 nm=$2 source=$3 compiler=$4 release=$5
 failed=0
-# RelWithDebInfo is -O2 as Release is, as far as what is inlined goes.
-for type in Release Debug MinSizeRel ''; do
-    dir=${type:-none}
+# RelWithDebInfo is -O2 as Release is, as far as what is inlined goes, and Release is the default.
+for type in Release Debug MinSizeRel; do
+    dir=$type
     if [ "$type" = Release ]; then
         dir=$release
     else
@@ -16,7 +16,7 @@ for type in Release Debug MinSizeRel ''; do
             >"$dir.log" 2>&1 || { cat "$dir.log"; exit 1; }
     fi
     find "$dir/ports" -path '*headroom_port_*' -name '*.o' | sort >objects.txt
-    echo "${type:-no build type}: $(wc -l <objects.txt) objects of ports"
+    echo "$type: $(wc -l <objects.txt) objects of ports"
     [ "$(wc -l <objects.txt)" -ge 2 ] || { echo "too few: nothing was checked"; failed=1; }
     while read -r object; do
         # W, V: weak functions and objects; u: unique ones.
