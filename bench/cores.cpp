@@ -16,7 +16,6 @@ namespace bench {
 namespace {
 
 constexpr double kSliceSeconds = 1e-3;
-constexpr double kLeastSeconds = 1e-8;
 
 // The same call on one core and on several.
 struct Pair {
@@ -37,11 +36,6 @@ double seconds_of_calls(Case& subject, const headroom::Port& port, int calls) {
     const double start = wall_seconds();
     for (int i = 0; i < calls; ++i) subject.ours(port);
     return (wall_seconds() - start) / calls;
-}
-
-// A call may be over before a coarse clock moves, and a slice is not to be without end.
-int calls_of_a_slice(double seconds_of_one) {
-    return std::max(1, static_cast<int>(kSliceSeconds / std::max(seconds_of_one, kLeastSeconds)));
 }
 
 // What the machine gives at most: loops of nothing but multiply-adds, one core's against all. Cores
@@ -71,7 +65,7 @@ void measure_machine(const headroom::Executor& executor, const headroom::Port& p
 
 void measure(Pair& pair, const headroom::Port& port, double seconds) {
     const double once = seconds_of_calls(*pair.one, port, 1);
-    const int calls = calls_of_a_slice(once);
+    const int calls = calls_within(kSliceSeconds, once);
     std::vector<double> one, several, ratio;
     for (const double stop = wall_seconds() + seconds; one.size() < 9 || wall_seconds() < stop;) {
         one.push_back(seconds_of_calls(*pair.one, port, calls));

@@ -31,10 +31,6 @@ double shortest_of_three(Job& job, void (Job::*call)()) {
     return std::min({seconds_of(1, job, call), seconds_of(1, job, call), seconds_of(1, job, call)});
 }
 
-int calls_of_a_slice(double seconds_of_one) {
-    return std::max(1, static_cast<int>(kSliceSeconds / seconds_of_one));
-}
-
 double at_share(std::vector<double>& all, double share) {
     const auto at = all.begin() +
                     static_cast<std::ptrdiff_t>(share * static_cast<double>(all.size() - 1) + 0.5);
@@ -43,6 +39,11 @@ double at_share(std::vector<double>& all, double share) {
 }
 
 }  // namespace
+
+int calls_within(double seconds, double seconds_of_one) {
+    constexpr double kLeastSeconds = 1e-8;
+    return std::max(1, static_cast<int>(seconds / std::max(seconds_of_one, kLeastSeconds)));
+}
 
 Contest::Contest(const headroom::Port& port, std::vector<Side> sides,
                  std::vector<std::span<const float>> data)
@@ -58,11 +59,11 @@ Contest::Contest(const headroom::Port& port, std::vector<Side> sides,
 Contest::Plan Contest::plan(Job& job) {
     Plan plan;
     const double once = shortest_of_three(job, &Job::run);
-    plan.calls = calls_of_a_slice(once);
+    plan.calls = calls_within(kSliceSeconds, once);
     plan.seconds = once * (plan.calls + (plan.calls > 1 ? 1 : 0));
     if (job.more_in_series() == 0) return plan;
     const double series = shortest_of_three(job, &Job::run_series);
-    plan.series_calls = calls_of_a_slice(series);
+    plan.series_calls = calls_within(kSliceSeconds, series);
     plan.series_ahead = series < 10.0 * kSliceSeconds;
     plan.seconds += series * (plan.series_calls + (plan.series_ahead ? 1 : 0));
     return plan;

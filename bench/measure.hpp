@@ -10,6 +10,10 @@
 
 namespace bench {
 
+// How many calls fill so many seconds: one at least. A call may be over before a coarse clock
+// moves, and a slice is not to be without end.
+int calls_within(double seconds, double seconds_of_one);
+
 // A side of a contest. It may be called any number of times.
 struct Side {
     std::string name;

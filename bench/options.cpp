@@ -138,8 +138,11 @@ private:
             report_task_.peers = known_peers();
         for (const std::string& word : shapes_)
             report_task_.shapes.push_back(headroom::tools::shape_of_word(word));
-        for (const std::string& word : features_)
+        for (const std::string& word : features_) {
             report_task_.features.push_back(headroom::tools::shape_of_word(word));
+            if (report_task_.features.back().is_layer())
+                throw UserError("--features: " + word + ": is a layer");
+        }
         return report_task_;
     }
 

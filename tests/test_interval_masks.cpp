@@ -11,6 +11,7 @@
 #include "support/caches.hpp"
 #include "support/executors.hpp"
 #include "support/run.hpp"
+#include "support/shown.hpp"
 
 using namespace headroom;
 using namespace headroom::test;
@@ -46,7 +47,8 @@ Interval interval_of(Kind kind, Random& random, const Sizes& s, Index query, Int
     return {0, s.keys};
 }
 
-// The same mask twice, [queries][keys], or one row for all queries where they agree.
+// The same mask twice, [queries][keys], or one row for all queries where they agree; for all heads,
+// or [heads] of it.
 struct TwoMasks {
     std::vector<float> bias;
     Array<bool> visible;
@@ -58,16 +60,20 @@ struct TwoMasks {
 TwoMasks masks_of(Kind kind, Random& random, const Sizes& s, double holes) {
     const bool alike = kind == Kind::padding || kind == Kind::left_padding;
     const Index rows = alike && random.chance(0.5) ? 1 : s.queries;
+    const Index heads = random.chance(0.6) ? 1 : s.heads;
     const Index gap = random.between(0, 3), step = s.keys + gap;
-    const auto count = static_cast<std::size_t>((rows - 1) * step + s.keys);
+    const auto count = static_cast<std::size_t>((heads * rows - 1) * step + s.keys);
     TwoMasks m;
     m.bias.assign(count, -std::numeric_limits<float>::infinity());
     m.visible = Array<bool>(static_cast<Index>(count));
     m.seen.assign(static_cast<std::size_t>(s.keys), false);
-    const Index begin = random.between(0, s.keys);
-    const Interval all_rows{begin, random.between(begin, s.keys)};
-    for (Index i = 0; i < rows; ++i) {
-        const Interval shown = interval_of(kind, random, s, i, all_rows);
+    Interval all_rows{};
+    for (Index i = 0; i < heads * rows; ++i) {
+        if (i % rows == 0) {
+            all_rows.begin = random.between(0, s.keys);
+            all_rows.end = random.between(all_rows.begin, s.keys);
+        }
+        const Interval shown = interval_of(kind, random, s, i % rows, all_rows);
         for (Index j = shown.begin; j < shown.end; ++j) {
             if (random.chance(holes)) continue;
             const auto at = static_cast<std::size_t>(i * step + j);
@@ -77,8 +83,13 @@ TwoMasks masks_of(Kind kind, Random& random, const Sizes& s, double holes) {
         }
     }
     const Index stride = rows == 1 ? 0 : step;
-    m.as_bias.values = {.data = m.bias, .keys = s.keys, .query_stride = stride};
-    m.as_mask.visible = {.data = m.visible.span(), .keys = s.keys, .query_stride = stride};
+    const Index head_stride = heads == 1 ? 0 : rows * step;
+    m.as_bias.values = {
+        .data = m.bias, .keys = s.keys, .head_stride = head_stride, .query_stride = stride};
+    m.as_mask.visible = {.data = m.visible.span(),
+                         .keys = s.keys,
+                         .head_stride = head_stride,
+                         .query_stride = stride};
     return m;
 }
 
@@ -131,6 +142,47 @@ TEST_CASE("interval masks: the bits of a bias of 0 and -inf, on every port, from
                 run(*port, p, cached, {.cache = &memory.cache, .executor = &executor.executor()})
                     .ok());
             REQUIRE(difference(want.memory(), cached.memory()) == "");
+        }
+    }
+}
+
+TEST_CASE("interval masks: what is shown of a call, and its statistics, are those of the bias") {
+    constexpr Stage stages[] = {Stage::raw, Stage::softcap, Stage::bias, Stage::softmax};
+    Random seeds(92);
+    for (int n = 0; n < repeats(120); ++n) {
+        const std::uint64_t seed = seeds.bits();
+        Random r(seed);
+        Problem p = problem_of(r);
+        const TwoMasks masks = masks_of(kinds[n % 6], r, p.sizes, r.pick({0.0, 0.0, 0.05}));
+        INFO("case ", n, " seed ", seed, " kind ", n % 6, ": ", describe(p));
+        const auto observed = [&](const Port& port, Stage stage,
+                                  std::vector<HeadStatistics>& heads) {
+            const Field out = p.out.blank();
+            Shown shown(p, out);
+            const WeightsCallback callback{stage, &shown, Shown::receive};
+            heads.resize(static_cast<std::size_t>(p.sizes.batches * p.sizes.heads));
+            const Statistics statistics{heads};
+            REQUIRE(run(port, p, out, {.weights = &callback, .statistics = &statistics}).ok());
+            REQUIRE(shown.complaint == "");
+            return shown.values;
+        };
+        const Stage stage = stages[n / 6 % 4];
+        std::vector<HeadStatistics> want_heads, heads;
+        p.bias = masks.as_bias;
+        const std::vector<float> want = observed(scalar_port(), stage, want_heads);
+        p.bias.reset();
+        p.mask = masks.as_mask;
+        for (const Port* port : runnable_ports()) {
+            INFO("port ", name_of(*port), " stage ", static_cast<int>(stage));
+            const std::vector<float> got = observed(*port, stage, heads);
+            REQUIRE(difference(want, got) == "");
+            for (std::size_t h = 0; h < heads.size(); ++h) {
+                REQUIRE(heads[h].rows == want_heads[h].rows);
+                REQUIRE(bits_of(heads[h].entropy) == bits_of(want_heads[h].entropy));
+                REQUIRE(bits_of(heads[h].largest_weight) == bits_of(want_heads[h].largest_weight));
+                REQUIRE(heads[h].query == want_heads[h].query);
+                REQUIRE(heads[h].key == want_heads[h].key);
+            }
         }
     }
 }

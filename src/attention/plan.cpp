@@ -194,8 +194,7 @@ void place_rows(Tile& tile, const AttendCall& call, const Part& part, bool write
     const Features& f = call.features;
     const HeadMask* mask = f.heads;
     bool all_alike = !how.causal && how.window_left < 0 && how.window_right < 0;
-    // Who only looks is shown what masks hide, too.
-    const NarrowRow narrow = write && !steps_but_masks(f) ? f.narrow_row : nullptr;
+    const NarrowRow narrow = steps_but_masks(f) ? nullptr : f.narrow_row;
     if (narrow != nullptr) {
         tile.steps = false;
         const Mask<bool>& visible = f.mask->visible;

@@ -38,10 +38,9 @@ HEADROOM_INLINE Index put_pairs(const float* from, Index stride, Index width, fl
     Index k = 0;
     for (; k + 2 <= width; k += 2) {
         Four pairs[2 * Quads], lanes;
-        const float* key = from + k;
-        for (Four& pair : pairs) {
-            pair = two_and_two(key, key + stride);
-            key += 2 * stride;
+        for (int i = 0; i < 2 * Quads; ++i) {
+            const float* key = from + k + 2 * i * stride;
+            pairs[i] = two_and_two(key, key + stride);
         }
         float* lane = to + k * step;
         for (int i = 0; i < Quads; ++i) {

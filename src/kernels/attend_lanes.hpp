@@ -149,8 +149,9 @@ HEADROOM_INLINE BlockRange rows_range(const Tile& tile, int from, int to,
     return {prefix > 0 ? 0 : begin, end > prefix ? end : prefix};
 }
 
-// Bytes from a row's query to that of the same row in the next tile, if there is one: as far as
-// from this tile's first query to where the first of the next would be. 0 if nobody asks ahead.
+// Bytes from a row's query to where that of the same row in the next tile would be: as far as from
+// this tile's first query to the next one's. The last tile asks for what is behind its head, which
+// costs a few lines and reads nothing. 0 if nobody asks ahead.
 template <class L>
 HEADROOM_INLINE std::uintptr_t next_query(const Tile& tile) noexcept {
     if constexpr (L::fetch_ahead == 0) return 0;

@@ -34,11 +34,10 @@ HEADROOM_INLINE bool attend_somehow(Tile& tile) noexcept {
 }
 
 template <class L>
-HEADROOM_INLINE void attend_with_care(Tile& tile) noexcept {
+HEADROOM_INLINE void attend_with_care(const Tile& tile) noexcept {
     if constexpr (compact<L>) {
         attend_compact<L>(tile, true);
     } else {
-        if constexpr (joins_early<L>) tile.join = Join::after_values;
         attend_exact<L>(tile, tile.queries_in_lanes);
     }
 }

@@ -101,7 +101,8 @@ HEADROOM_INLINE typename L::reg value_tile(const ValueTask& task, Index column,
             weights += task.key_step;
         };
         Index j = 0;
-        if constexpr (!Partial) {  // what few widths need shall stay small
+        // What few widths need shall stay small, and what has few registers gains nothing.
+        if constexpr (!Partial && !few_registers<L>) {
 #pragma GCC unroll 1
             for (; j + 1 < task.keys; j += 2) {
                 add_key(j);

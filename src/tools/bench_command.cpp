@@ -45,6 +45,13 @@ void require_sense(const BenchOptions& options) {
     if (!std::isfinite(options.seconds)) throw UserError("--seconds: must be finite");
 }
 
+bool has_peers(const BenchReport& report, const std::string& port) {
+    const auto peers = report.peers.find(port);
+    return peers != report.peers.end() &&
+           std::any_of(peers->second.begin(), peers->second.end(),
+                       [](const auto& peer) { return !peer.second.starts_with("skipped: "); });
+}
+
 void print_head(const BenchReport& report, const std::string& port, const BenchTask& task) {
     const bool first = port == task.ports.front();
     std::printf("%s%s, %s\n", first ? "" : "\n", report.cpu().c_str(), port.c_str());
@@ -54,7 +61,8 @@ void print_head(const BenchReport& report, const std::string& port, const BenchT
     }
     if (!task.shapes.empty()) {
         const int width = name_width(task.shapes, &BenchShape::name);
-        std::printf("\n%s\n", table_head(width, report.has_energy, task.peers != "none").c_str());
+        std::printf("\n%s\n",
+                    table_head(width, report.has_energy, has_peers(report, port)).c_str());
     }
     std::fflush(stdout);
 }

@@ -27,8 +27,12 @@ echo "$@" >>called
 echo 'a library says hello'
 echo '{"event":"machine","compiler":"GCC 12","core":1,"energy":false,"caches":{"L1":49152,"L2":2097152}}'
 echo '{"event":"bandwidth","levels":{"L1":4e11,"L2":2e11,"memory":1e10}}'
-echo '{"event":"peer","name":"openblas","ready":true,"words":"OpenBLAS 0.3, core Haswell"}'
-echo '{"event":"peer","name":"onednn","ready":false,"words":"not in this build"}'
+ready=true
+[ "${FAIL-}" = lonely ] && ready=false
+case $* in *--peers=*)
+    echo '{"event":"peer","name":"openblas","ready":'$ready',"words":"OpenBLAS 0.3, core Haswell"}'
+    echo '{"event":"peer","name":"onednn","ready":false,"words":"not in this build"}' ;;
+esac
 for word in "$@"; do
     case $word in --shape=*) ;; *) continue ;; esac
     name=${word#--shape=}
@@ -46,11 +50,13 @@ for word in "$@"; do
     case $word in --features=*) ;; *) continue ;; esac
     name=${word#--features=}
     [ -z "$featured" ] && printf '{"event":"begin","shape":"features"}\n{"event":"features","shapes":['
+    [ "${FAIL-}" = unnamed ] && name=unnamed
     printf '%s{"shape":"%s","peak":1e11,"calls":[' "$featured" "${name%%,*}"
+    featured=,
+    [ "${FAIL-}" = uncalled ] && { printf ']}'; continue; }
     printf '{"name":"plain","words":"no feature","us":100,"flops":8e6},'
     printf '{"name":"alibi","words":"ALiBi","us":125,"flops":8e6},'
     printf '{"name":"append","words":"appending","us":4,"flops":null}]}'
-    featured=,
 done
 [ -n "$featured" ] && echo ']}'
 for word in "$@"; do
@@ -92,6 +98,8 @@ shape=layer_197 shape=layer_1500 shape=layer_decode_512 shape=layer_decode_2048 
     { echo "FAILED: not the shapes: $(cat called)"; failed=1; }
 grep -q peers called && echo "FAILED: peers without peers" && failed=1
 grep -q "fastest peer" out && echo "FAILED: a column of peers without peers" && failed=1
+FAIL=lonely expect 0 "$tool" bench --port scalar --shape attend_16
+grep -q "fastest peer" out && echo "FAILED: a column of peers where none is ready" && failed=1
 says called "layer_1500,384,6,6,64,1500,1500,0"
 says called "layer_decode_2048,1024,16,4,64,1,2048,0"
 expect 0 "$tool" bench --port scalar --tokens 5 --heads 4 --kv-heads 2 --width 8 --keys 9 --causal
@@ -116,6 +124,8 @@ expect 0 "$tool" bench --compare features.json features.json --html both.html
 rm called
 expect 0 "$tool" bench --shape none --tokens 5 --port scalar --features --growth
 says called "--features=attend_h1_t5_w64,0,1,1,64,5,5,0 --growth"
+grep -q -e --shape= called && echo "FAILED: shapes were measured: $(cat called)" && failed=1
+refuses "--shape none: leaves a shape of your own to --features" --shape none --tokens 5 --growth
 rm called
 expect 0 "$tool" bench --shape none --port scalar --features --json lone.json --html lone.html
 [ "$(grep -o 'features=[a-z0-9_]*' called | tr '\n' ' ')" = "features=attend_98 features=attend_197 \
@@ -125,7 +135,10 @@ grep -q "GFLOP/s" out && echo "FAILED: a table of no shapes" && failed=1
 says lone.html "scalar: What features cost."
 grep -qE "https?:|(src|href)=|<script|url\(" lone.html && echo "FAILED: not alone" && failed=1
 refuses "--features: has no effect on layers" --shape layer_98 --features --json no.json
-FAIL=flat refuses "is not the benchmark program of this tool" --shape none --features --port scalar
+for how in flat unnamed uncalled; do
+    FAIL=$how refuses "is not the benchmark program of this tool" --shape none --features --port scalar \
+        --json no.json
+done
 
 # How the cost grows: beside the shapes, or alone.
 expect 0 "$tool" bench --shape attend_16 --port scalar --growth --json grown.json --html grown.html

@@ -34,6 +34,8 @@ refuses "--only: has no effect without --check, --cores" --only=attend_98
 refuses "--only: has no effect without --check, --cores" --report --port=scalar --only=attend_98
 refuses "--only attend_9x: in no shape's name" --check --only=attend_9x
 refuses "--growth: has no effect without --report" --check --growth
+refuses "--features: has no effect without --report" --check --features=a,0,1,1,8,2,2,0
+refuses "--features: a,16,1,1,16,2,2,0: is a layer" --report --port=scalar --features=a,16,1,1,16,2,2,0
 refuses "--report: needs --port" --report
 refuses "attend_98,3: no shape" --report --port=scalar --shape=attend_98,3
 refuses "--hasty" --hasty

@@ -55,7 +55,9 @@ std::vector<BenchShape> chosen_shapes(const BenchOptions& options) {
     if (options.shapes == std::vector<std::string>{"none"}) {
         if (!options.features && !options.growth)
             throw UserError("--shape none: nothing is left but --features and --growth");
-        return options.has_own ? std::vector{own_shape(options)} : shapes;
+        if (options.has_own && !options.features)
+            throw UserError("--shape none: leaves a shape of your own to --features");
+        return shapes;
     }
     for (const std::string& name : options.shapes) {
         const BenchShape* const shape = find_bench_shape(name);
@@ -75,10 +77,13 @@ std::vector<BenchShape> chosen_shapes(const BenchOptions& options) {
 
 std::vector<BenchShape> shapes_for_features(const BenchOptions& options,
                                             const std::vector<BenchShape>& shapes) {
-    const std::span<const BenchShape> from =
-        shapes.empty() ? named_bench_shapes() : std::span(shapes);
     std::vector<BenchShape> chosen;
     if (!options.features) return chosen;
+    std::vector<BenchShape> own;
+    if (options.has_own) own.push_back(own_shape(options));
+    const std::span<const BenchShape> from = !shapes.empty() ? std::span(shapes)
+                                             : !own.empty()  ? std::span(own)
+                                                             : named_bench_shapes();
     std::copy_if(from.begin(), from.end(), std::back_inserter(chosen),
                  [](const BenchShape& shape) { return !shape.is_layer(); });
     if (chosen.empty())

@@ -27,7 +27,7 @@ std::vector<std::string> chosen_ports(const std::vector<std::string>& names);
 std::vector<BenchShape> chosen_shapes(const BenchOptions& options);
 
 /// What is to be timed with each feature: those of the shapes that are no layers; with
-/// `--shape none` all that have names. Empty without `--features`.
+/// `--shape none` the shape of one's own, or all that have names. Empty without `--features`.
 std::vector<BenchShape> shapes_for_features(const BenchOptions& options,
                                             const std::vector<BenchShape>& shapes);
 

@@ -1,5 +1,6 @@
 #include "tools/bench/run.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -132,7 +133,7 @@ private:
     }
 
     void features(const Json& event) {
-        std::vector<FeatureTimes>& features = report_.features[port_];
+        std::vector<FeatureTimes> features;
         for (const Json& shape : event["shapes"]) {
             FeatureTimes& times = features.emplace_back();
             times.shape = shape["shape"].get<std::string>();
@@ -147,6 +148,7 @@ private:
             }
         }
         observer_.features(features);
+        report_.features[port_] = std::move(features);
         advance();
     }
 
@@ -188,6 +190,23 @@ std::vector<std::string> command_for(const std::string& program, const std::stri
     return command;
 }
 
+bool is_answer(const std::vector<FeatureTimes>& features, const std::vector<BenchShape>& asked) {
+    return std::equal(features.begin(), features.end(), asked.begin(), asked.end(),
+                      [](const FeatureTimes& times, const BenchShape& shape) {
+                          return times.shape == shape.name && !times.calls.empty();
+                      });
+}
+
+// Whether all that was asked for was told of each port.
+bool is_whole(const BenchReport& report, const BenchTask& task) {
+    const std::size_t ports = task.ports.size();
+    return report.results.size() == ports * task.shapes.size() &&
+           report.growth.size() == (task.growth ? ports : 0) &&
+           report.features.size() == (task.features.empty() ? 0 : ports) &&
+           std::all_of(report.features.begin(), report.features.end(),
+                       [&](const auto& of) { return is_answer(of.second, task.features); });
+}
+
 }  // namespace
 
 std::string bench_program() {
@@ -227,8 +246,7 @@ BenchReport run_bench(const std::string& program, const BenchTask& task,
             (code > 128 ? "signal " + std::to_string(code - 128) : "code " + std::to_string(code)) +
             at + " on " + port + " (--peers and --shape narrow down what does it)");
     }
-    if (report.results.size() != task.ports.size() * task.shapes.size() ||
-        report.features.size() + report.growth.size() != task.ports.size() * sections)
+    if (!is_whole(report, task))
         throw UserError("bench: " + program + ": is not the benchmark program of this tool");
     return report;
 }
