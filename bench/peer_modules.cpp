@@ -9,20 +9,27 @@ namespace bench {
 namespace {
 
 // Variables that keep the libraries from instructions beyond AVX2. Without them each takes the
-// widest that it knows for this processor.
-constexpr const char* widths[][2] = {
-    {"OPENBLAS_CORETYPE", "Haswell"},
-    {"DNNL_MAX_CPU_ISA", "AVX2"},
-    {"LIBXSMM_TARGET", "hsw"},
-    {"ATEN_CPU_CAPABILITY", "avx2"},
+// widest that it knows for this processor; but OpenBLAS, on one that is newer than itself, takes
+// kernels of 2004, and is told to take those of AVX-512.
+struct Width {
+    const char *name, *avx2, *avx512;
+};
+constexpr Width widths[] = {
+    {"OPENBLAS_CORETYPE", "Haswell", "SkylakeX"},
+    {"DNNL_MAX_CPU_ISA", "AVX2", nullptr},
+    {"LIBXSMM_TARGET", "hsw", nullptr},
+    {"ATEN_CPU_CAPABILITY", "avx2", nullptr},
 };
 
 void set_environment(const std::string& port) {
     for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"})
         setenv(name, "1", 1);
-    for (const auto& [name, avx2] : widths) {
-        if (port == "x86_avx2")
-            setenv(name, avx2, 1);
+    for (const auto& [name, avx2, avx512] : widths) {
+        const char* const width = port == "x86_avx2"     ? avx2
+                                  : port == "x86_avx512" ? avx512
+                                                         : nullptr;
+        if (width != nullptr)
+            setenv(name, width, 1);
         else
             unsetenv(name);
     }

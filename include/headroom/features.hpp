@@ -32,9 +32,10 @@ struct ScoreBias {
 /// scaled_dot_product_attention(); boolean masks of its nn.MultiheadAttention are the inverse.
 ///
 /// Padding, causal masks and windows show each query an interval of keys. With a key_stride of 1
-/// and no softcap, ALiBi or bias beside it, such a mask costs a look at its elements, and keys before
-/// the first and behind the last that a tile of rows sees are not read, except in the same group of
-/// sixteen. Any other costs a pass over the scores, as does one beside sink_tokens with a window.
+/// and no softcap, ALiBi or bias beside it, such a mask costs a look at its elements, and keys
+/// before the first and behind the last that a tile of rows sees are not read, except in the same
+/// group of sixteen. Any other costs a pass over the scores, as does one beside sink_tokens with a
+/// window.
 struct BoolMask {
     Mask<bool> visible;
 };
