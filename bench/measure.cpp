@@ -12,6 +12,7 @@ namespace bench {
 namespace {
 
 constexpr double kSliceSeconds = 3e-4;
+constexpr double kAheadSeconds = 0.01;
 constexpr double kReadSeconds = 1e-4;
 constexpr double kPeakSeconds = 1e-4;  // of measure_peak(), about
 
@@ -25,6 +26,11 @@ double seconds_of(int calls, Job& job, void (Job::*call)() = &Job::run) {
     };
     return seconds_of_work(work) / calls;
 }
+
+// Whether a call in advance is worth its time: it brings a side's own data back into the caches
+// from which the others have driven them, for one call as for a series. Where a call is longer,
+// that is no matter.
+bool is_short(double seconds_of_one) { return seconds_of_one < kAheadSeconds; }
 
 double shortest_of_three(Job& job, void (Job::*call)()) {
     (job.*call)();
@@ -60,11 +66,12 @@ Contest::Plan Contest::plan(Job& job) {
     Plan plan;
     const double once = shortest_of_three(job, &Job::run);
     plan.calls = calls_within(kSliceSeconds, once);
-    plan.seconds = once * (plan.calls + (plan.calls > 1 ? 1 : 0));
+    plan.ahead = is_short(once);
+    plan.seconds = once * (plan.calls + (plan.ahead ? 1 : 0));
     if (job.more_in_series() == 0) return plan;
     const double series = shortest_of_three(job, &Job::run_series);
     plan.series_calls = calls_within(kSliceSeconds, series);
-    plan.series_ahead = series < 10.0 * kSliceSeconds;
+    plan.series_ahead = is_short(series);
     plan.seconds += series * (plan.series_calls + (plan.series_ahead ? 1 : 0));
     return plan;
 }
@@ -72,9 +79,7 @@ Contest::Plan Contest::plan(Job& job) {
 double Contest::time(std::size_t side) {
     Job& job = *sides_[side].job;
     const Plan& plan = plans_[side];
-    // A call in advance brings a side's own data back into the caches; a long call does that by
-    // itself.
-    if (plan.calls > 1) job.run();
+    if (plan.ahead) job.run();
     const double once = seconds_of(plan.calls, job);
     if (plan.series_calls == 0) return once;
     if (plan.series_ahead) job.run_series();

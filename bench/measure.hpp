@@ -69,8 +69,8 @@ private:
     // How a slice of a side is made up.
     struct Plan {
         int calls = 1, series_calls = 0;
-        bool series_ahead = false;  // a series in advance
-        double seconds = 0.0;       // of the slice
+        bool ahead = false, series_ahead = false;  // one in advance
+        double seconds = 0.0;                      // of the slice
     };
     static Plan plan(Job& job);
     double time(std::size_t side);
