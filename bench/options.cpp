@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace bench {
 namespace {
@@ -37,6 +38,7 @@ public:
             throw UserError(what);
         }
         // No range leaves NaN out.
+        if (given(*check_)) check_task_.mark = std::stod(mark_);
         if (std::isnan(given_seconds_) || std::isnan(check_task_.mark))
             throw UserError("--seconds, --check: must be numbers");
         for (const Setting& setting : settings_) require_effect(setting);
@@ -54,7 +56,8 @@ private:
     };
 
     void add_tasks() {
-        check_ = app_.add_flag("--check{0.85}", check_task_.mark,
+        // As text: CLI11 reads the values of flags as integers.
+        check_ = app_.add_flag("--check{0.85}", mark_,
                                "Compare with the yardstick: fail if its time over ours is 10 % "
                                "below this mark, 0.85 if none is given.");
         check_->check(CLI::Range(1e-3, 1e3));
@@ -156,7 +159,7 @@ private:
     ReportOptions report_task_;
     bool reports_ = false;
     double given_seconds_ = 0.0;
-    std::string only_, powercap_;
+    std::string mark_, only_, powercap_;
     std::vector<std::string> shapes_, features_;
 };
 

@@ -40,13 +40,18 @@ refuses "--report: needs --port" --report
 refuses "attend_98,3: no shape" --report --port=scalar --shape=attend_98,3
 refuses "--hasty" --hasty
 
-# With a yardstick it compares, without one it says so.
-"$bench" --check=0.001 --only=attend_16 --seconds=0.001 >out 2>err
-case $? in
-    0) says out attend_16 ;;
-    77) says out "nothing to compare with" ;;
-    *) echo "FAILED: $(cat out err)"; failed=1 ;;
-esac
+# With a yardstick it compares, and fails if it must; without one it says so.
+for mark in 0.01 900.5; do
+    "$bench" --check=$mark --only=attend_16 --seconds=0.001 >out 2>err
+    case $mark-$? in
+        0.01-0) says out "no shape is below 0.01 of" ;;
+        900.5-1) says out "FAILED: below 900.50 of" ;;
+        *-77) says out "nothing to compare with" ;;
+        *) echo "FAILED: $(cat out err)"; failed=1 ;;
+    esac
+done
+"$bench" --check --only=attend_16 --seconds=0.001 >out 2>err
+[ $? -eq 77 ] || says out "below 0.85 of"
 
 # Google Benchmark's own options, where nothing else is asked for.
 expect 0 "$bench" --benchmark_list_tests
