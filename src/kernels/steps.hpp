@@ -47,34 +47,44 @@ class AlibiRows {
     using reg = typename L::reg;
 
 public:
-    AlibiRows(const Tile& tile, const Scores& scores, int r) noexcept
-        : scores_(scores), at_(r), before_(0), after_(0) {
-        float place[L::width];
-        for (int i = 0; i < L::width; ++i) {
-            const int row = r + i < scores.rows ? r + i : scores.rows - 1;
-            const TileRow& from = tile.rows[scores.first_row + row];
+    AlibiRows(const Tile& tile, const Scores& scores, int r) noexcept : scores_(scores), at_(r) {
+        constexpr int W = L::width;
+        const TileRow* rows = tile.rows + scores.first_row + r;
+        const int count = scores.rows - r < W ? scores.rows - r : W;
+        float place[W], minus_slope[W];
+        before_ = after_ = query_place(rows[0].position, scores.first_key);
+        if (rows[0].head == rows[count - 1].head) {
+            // Consecutive queries. Counted on from a place that was moved, distances saturate, too.
+            for (int i = 0; i < W; ++i) place[i] = static_cast<float>(i);
+            query_ = L::add(L::splat(before_), L::load(place));
+            after_ += static_cast<float>(W - 1);
+            minus_slope_ = L::splat(-rows[0].slope);
+            return;
+        }
+        for (int i = 0; i < W; ++i) {
+            const TileRow& from = rows[i < count ? i : count - 1];
             place[i] = query_place(from.position, scores.first_key);
-            minus_slope_[i] = -from.slope;
-            if (i == 0 || place[i] < before_) before_ = place[i];
-            if (i == 0 || place[i] > after_) after_ = place[i];
+            minus_slope[i] = -from.slope;
+            if (place[i] < before_) before_ = place[i];
+            if (place[i] > after_) after_ = place[i];
         }
         query_ = L::load(place);
+        minus_slope_ = L::load(minus_slope);
     }
 
     void run() const noexcept {
-        const reg minus_slope = L::load(minus_slope_);
         reg highest = scores_.maximum == nullptr ? L::zero() : L::load(scores_.maximum + at_);
         const int begin = scores_.begin, end = scores_.end;
         constexpr float kNear = static_cast<float>(kFarthest - kBlock);
         if (before_ < -kNear || after_ > kNear) {
-            add(begin, end, minus_slope, highest,
+            add(begin, end, minus_slope_, highest,
                 [](reg d) { return saturated<L>(absolute<L>(d)); });
         } else {
             // Where all rows are on one side of the keys the slope takes the distance's sign.
             const int first = key_at(before_), second = key_at(after_);
-            add(begin, first, L::sub(L::zero(), minus_slope), highest, [](reg d) { return d; });
-            add(first, second, minus_slope, highest, [](reg d) { return absolute<L>(d); });
-            add(second, end, minus_slope, highest, [](reg d) { return d; });
+            add(begin, first, L::sub(L::zero(), minus_slope_), highest, [](reg d) { return d; });
+            add(first, second, minus_slope_, highest, [](reg d) { return absolute<L>(d); });
+            add(second, end, minus_slope_, highest, [](reg d) { return d; });
         }
         if (scores_.maximum != nullptr) L::store(scores_.maximum + at_, highest);
     }
@@ -86,24 +96,47 @@ private:
                                                           : static_cast<int>(place);
     }
 
+    // Distances and maxima are chains, each of whose steps takes as long as a sum: several keys at
+    // once keep the processor busy, where there are registers for them.
     template <class Size>
     HEADROOM_INLINE void add(int from, int to, reg slope, reg& highest, Size size) const noexcept {
-        const reg one = L::splat(1.0f);
-        reg distance = L::sub(L::splat(static_cast<float>(from)), query_);
-        float* s = scores_.data + from * scores_.key_stride + at_;
-        for (int j = from; j < to; ++j, s += scores_.key_stride) {
-            const reg changed = L::mul_add(slope, size(distance), L::load(s));
-            L::store(s, changed);
-            highest = L::max(changed, highest);
-            distance = L::add(distance, one);
+        constexpr int N = compact<L> || few_registers<L> ? 1 : 4;
+        const reg step = L::splat(static_cast<float>(N));
+        reg distance[N], most[N];
+#pragma GCC unroll 4
+        for (int n = 0; n < N; ++n) {
+            distance[n] = L::sub(L::splat(static_cast<float>(from + n)), query_);
+            most[n] = highest;
         }
+        float* s = scores_.data + from * scores_.key_stride + at_;
+        const auto next_key = [&](int n) __attribute__((always_inline)) {
+            const reg changed = L::mul_add(slope, size(distance[n]), L::load(s));
+            L::store(s, changed);
+            most[n] = L::max(changed, most[n]);
+            distance[n] = L::add(distance[n], step);
+            s += scores_.key_stride;
+        };
+        int j = from;
+#pragma GCC unroll 1
+        for (; j + N <= to; j += N) {
+#pragma GCC unroll 4
+            for (int n = 0; n < N; ++n) next_key(n);
+        }
+        if constexpr (N > 1) {
+#pragma GCC unroll 4
+            for (int n = 0; n < N - 1; ++n) {
+                if (j + n < to) next_key(n);
+            }
+        }
+#pragma GCC unroll 4
+        for (int n = 0; n < N; ++n) highest = L::max(most[n], highest);
     }
 
     const Scores& scores_;
     Index at_;
     float before_, after_;  // the least and the greatest of the rows' places
     reg query_;
-    float minus_slope_[L::width];
+    reg minus_slope_;
 };
 
 template <class L>
