@@ -122,6 +122,8 @@ std::vector<Contestant> ready_peers(const Case& subject, const std::vector<PeerM
         Contestant one{module.name, Buffer(expected.size()), nullptr};
         try {
             one.job = make_job(*module.peer, subject.task(one.out.data()));
+            if (one.job == nullptr)
+                note(subject.name() + ": " + module.name + " is left out: not what it does");
         } catch (const std::runtime_error& error) {
             note(subject.name() + ": " + module.name + " is left out: " + error.what());
         }
@@ -223,7 +225,13 @@ void run(const ReportOptions& options) {
               {"ready", module.peer != nullptr},
               {"words", module.words}});
     }
-    for (const Shape& shape : options.shapes) measure(shape, *port, options, modules, levels);
+    for (const Shape& shape : options.shapes) {
+        try {
+            measure(shape, *port, options, modules, levels);
+        } catch (const std::bad_alloc&) {
+            throw UserError(shape.name + ": there is not enough memory");
+        }
+    }
     if (!options.features.empty()) {
         emit_section("features", measure_features(*port, options.features, options.seconds,
                                                   begin_section("features")));
@@ -241,7 +249,7 @@ int report(const ReportOptions& options) {
     } catch (const UserError& error) {
         emit({{"event", "error"}, {"text", error.what()}});
     } catch (const std::bad_alloc&) {
-        emit({{"event", "error"}, {"text", "there is not enough memory for these shapes"}});
+        emit({{"event", "error"}, {"text", "there is not enough memory"}});
     }
     return 2;
 }

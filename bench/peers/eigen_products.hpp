@@ -62,10 +62,20 @@ struct EigenProducts {
     }
 };
 
+// Its own list of instructions knows AVX2 and multiply-adds only together with AVX-512.
+inline const char* vectors() {
+#if defined(EIGEN_VECTORIZE_AVX2) && defined(EIGEN_VECTORIZE_FMA) && \
+    !defined(EIGEN_VECTORIZE_AVX512)
+    return "AVX2, FMA";
+#else
+    return Eigen::SimdInstructionSetsInUse();
+#endif
+}
+
 inline const char* eigen_description() {
-    static const std::string words =
-        "Eigen " + std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) +
-        "." + std::to_string(EIGEN_MINOR_VERSION) + ", " + Eigen::SimdInstructionSetsInUse();
+    static const std::string words = "Eigen " + std::to_string(EIGEN_WORLD_VERSION) + "." +
+                                     std::to_string(EIGEN_MAJOR_VERSION) + "." +
+                                     std::to_string(EIGEN_MINOR_VERSION) + ", " + vectors();
     return words.c_str();
 }
 

@@ -16,8 +16,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int most_links = 40;  // as Linux follows
+
 [[noreturn]] void fail(const fs::path& path, const char* what, int error) {
     throw UserError(path.string() + ": " + what + ": " + std::strerror(error));
+}
+
+// /dev/stdout and the like, which lead through /proc: whoever holds such a file open would not see
+// what replaces it, and lose what is written to it otherwise.
+bool is_open_file(fs::path path) {
+    std::error_code none;
+    for (int links = 0; links < most_links; ++links) {
+        const fs::path folder = fs::weakly_canonical(fs::absolute(path, none).parent_path(), none);
+        if (folder.string().starts_with("/proc/")) return true;
+        if (!fs::is_symlink(fs::symlink_status(path, none))) return false;
+        path = path.parent_path() / fs::read_symlink(path, none);
+    }
+    return false;
 }
 
 // An ordinary program would write through a link, not replace it by a file.
@@ -27,6 +42,9 @@ fs::path target_of(const fs::path& path) {
     if (fs::exists(status) && !fs::is_regular_file(status)) {
         throw UserError(path.string() + ": is not a regular file, so it cannot be replaced");
     }
+    if (is_open_file(path))
+        throw UserError(path.string() +
+                        ": is a file that is open already, so it cannot be replaced");
     fs::path target = link_target(path);
     if (fs::is_symlink(fs::symlink_status(target, none))) fail(path, "cannot be written", ELOOP);
     return target;
@@ -41,7 +59,6 @@ fs::path temporary_beside(const fs::path& target) {
 }  // namespace
 
 fs::path link_target(const fs::path& path) {
-    constexpr int most_links = 40;  // as Linux follows
     std::error_code none;
     fs::path target = path;
     for (int links = 0; links < most_links; ++links) {

@@ -22,7 +22,8 @@ std::filesystem::path link_target(const std::filesystem::path& path);
 /// file, where the system refuses.
 class AtomicFile {
 public:
-    /// Also throws if `path` is something else than a regular file. A link is written through.
+    /// Also throws if `path` is something else than a regular file, or one that this process has
+    /// open, such as /dev/stdout. A link is written through.
     explicit AtomicFile(const std::filesystem::path& path);
     AtomicFile(AtomicFile&& other) noexcept;
     AtomicFile(const AtomicFile&) = delete;

@@ -92,7 +92,7 @@ BenchReport measure(const BenchTask& task) {
     };
     observer.growth = [&](const Growth& growth) {
         line.hide();
-        std::printf("\n%s\n", growth_text(growth).c_str());
+        std::printf("\n%s", growth_text(growth).c_str());
         std::fflush(stdout);
     };
     observer.note = [&](const std::string& text) {
@@ -136,7 +136,7 @@ void run(const BenchOptions& options) {
     const std::vector<BenchShape> shapes = chosen_shapes(options);
     const BenchTask task{chosen_ports(options.ports),
                          shapes,
-                         options.peers,
+                         chosen_peers(options.peers),
                          shapes_for_features(options, shapes),
                          options.growth,
                          options.seconds,
@@ -149,6 +149,9 @@ void run(const BenchOptions& options) {
     if (json) json.write(to_json(report), watch);
     if (html) html.write(bench_page(report), watch);
 }
+
+// Before a range, which calls what is no number too small or too large. Not in the help.
+CLI::Validator a_number() { return CLI::Validator(CLI::Number).description(""); }
 
 void add_shape_options(CLI::App& command, BenchOptions& options) {
     BenchShape& own = options.own;
@@ -163,6 +166,7 @@ void add_shape_options(CLI::App& command, BenchOptions& options) {
                     options.has_own = true;
                 },
                 text)
+            ->check(a_number())
             ->check(range)
             ->group("A shape of your own");
     };
@@ -181,17 +185,20 @@ void add_shape_options(CLI::App& command, BenchOptions& options) {
                 options.has_own = true;
             },
             "Each token sees what is not after it.")
+        ->disable_flag_override()
         ->group("A shape of your own");
 }
 
 std::string footer() {
     std::string names;
     for (const BenchShape& shape : named_bench_shapes()) {
-        const std::size_t start = names.rfind('\n') == std::string::npos ? 0 : names.rfind('\n');
-        names += (names.empty() ? "  " : names.size() - start > 70 ? "\n  " : " ") + shape.name;
+        names += "  " + shape.name + std::string(20 - shape.name.size(), ' ') +
+                 describing_name(shape) + "\n";
     }
-    return "Shapes:\n" + names +
-           "\n\nPeers, each where it is installed:\n"
+    return "Shapes (m: model, h: heads, those of queries on those of keys, t: tokens, k: keys if\n"
+           "they are more, w: width of a head):\n" +
+           names +
+           "\nPeers, each where it is installed:\n"
            "  openblas eigen eigen_fixed onednn libxsmm pytorch onnxruntime\n"
            "\n"
            "Examples:\n"
@@ -213,16 +220,20 @@ void add_bench_command(CLI::App& app) {
     const auto options = std::make_shared<BenchOptions>();
     command
         ->add_option("--port", options->ports,
-                     "Ports, with commas between, or all; default: the best one.")
+                     "Ports, with commas between, or all that have vectors; default: the best "
+                     "one.")
         ->delimiter(',');
     command
         ->add_option("--shape", options->shapes, "Shapes by name, or none; default: all of them.")
         ->delimiter(',');
-    command->add_option("--peers", options->peers,
-                        "all, none, or names with commas between; default: all.");
+    command
+        ->add_option("--peers", options->peers,
+                     "all, none, or names with commas between; default: all.")
+        ->delimiter(',');
     command
         ->add_option("--seconds", options->seconds,
                      "Measuring time for each shape and port; default: 1.")
+        ->check(a_number())
         ->check(CLI::Range(1e-4, 3600.0));
     command->add_flag("--features", options->features,
                       "Also what masks, biases, windows and a cache cost, for each shape but "
@@ -236,6 +247,7 @@ void add_bench_command(CLI::App& app) {
     command
         ->add_option("--powercap", options->powercap,
                      "Folder of the energy counters; default: /sys/class/powercap.")
+        ->check(CLI::ExistingDirectory)
         ->type_name("FOLDER");
     add_shape_options(*command, *options);
     command

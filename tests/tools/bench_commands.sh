@@ -76,6 +76,10 @@ expect 0 "$tool" bench --shape attend_98,decode_512 --port scalar --seconds 0.25
     --json a.json --html a.html
 says called "--report --port=scalar --seconds=0.250000 --peers=openblas"
 says called "--shape=attend_98,0,3,3,64,98,98,0 --shape=decode_512,0,32,8,64,1,512,0"
+expect 0 "$tool" bench --shape attend_98 --port scalar --peers openblas --peers onednn,openblas
+says called "--peers=openblas,onednn "
+expect 0 "$tool" bench --shape attend_98,decode_512 --port scalar --seconds 0.25 --peers openblas \
+    --json a.json --html a.html
 says out "  openblas     OpenBLAS 0.3, core Haswell"
 says out "  onednn       skipped: not in this build"
 says out "arena   fastest peer            ratio"
@@ -125,7 +129,7 @@ rm called
 expect 0 "$tool" bench --shape none --tokens 5 --port scalar --features --growth
 says called "--features=attend_h1_t5_w64,0,1,1,64,5,5,0 --growth"
 grep -q -e --shape= called && echo "FAILED: shapes were measured: $(cat called)" && failed=1
-refuses "--shape none: leaves a shape of your own to --features" --shape none --tokens 5 --growth
+refuses "--shape none: then a shape of your own is for --features only" --shape none --tokens 5 --growth
 rm called
 expect 0 "$tool" bench --shape none --port scalar --features --json lone.json --html lone.html
 [ "$(grep -o 'features=[a-z0-9_]*' called | tr '\n' ' ')" = "features=attend_98 features=attend_197 \
@@ -190,6 +194,14 @@ refuses "--keys 3: fewer than --tokens 5" --tokens 5 --keys 3
 refuses "--width" --model-dim 64 --width 8
 refuses "--model-dim 10 is no multiple of --heads 3" --model-dim 10 --heads 3
 refuses "more than 4 GB" --heads 4096 --width 4096 --keys 4096
+refuses "queries and weights" --model-dim 65536
+refuses "--shape none: stands alone" --shape none,attend_16 --growth
+refuses "--peers all: stands alone" --peers openblas --peers all
+refuses "--peers none: stands alone" --peers openblas,none
+refuses "causal" --causal=banana
+refuses "causal" --causal=false
+refuses "--tokens: Failed parsing 4k" --tokens 4k
+refuses "missing" --powercap ./missing
 refuses "no.json: is the --json file, too" --json no.json --html no.json
 refuses "missing/a.json: cannot be written" --json missing/a.json
 refuses "--hasty" --hasty
@@ -208,7 +220,7 @@ unset HEADROOM_BENCH
 mkdir lone
 cp "$tool" lone/headroom
 tool=lone/headroom
-refuses "this build has no benchmark program; \`cmake --workflow --preset bench\` makes one" --json no.json
+refuses "this build has no benchmark program. \`cmake --workflow --preset bench\` makes a tool" --json no.json
 expect 0 lone/headroom bench --compare a.json b.json --html both.html
 
 rest=$(find . -name '*.tmp')

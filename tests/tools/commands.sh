@@ -179,6 +179,11 @@ grep -qF "every token sees" out && echo "FAILED: a mask sees everything" && fail
 # A pipe can be named like a file, but not replaced.
 "$tool" layer --weights layer.safetensors --prefix a --heads 1 --x x.npy --out /dev/stdout 2>err | cat >out
 says err "headroom: /dev/stdout: is not a regular file, so it cannot be replaced"
+# Nor a file that the shell holds open.
+(echo before; "$tool" layer --weights layer.safetensors --prefix a --heads 1 --x x.npy --out /dev/stdout \
+    2>err; echo after) >kept
+says err "headroom: /dev/stdout: is a file that is open already, so it cannot be replaced"
+printf 'before\nafter\n' | cmp - kept || { echo "FAILED: an open file was replaced"; failed=1; }
 rm y.npy
 for wrong in "--x x.npy" "--out y.npy" "--x x.npy --out y.npy --chunk 0" \
     "--x x.npy --out y.npy --scale 0" "--x x.npy --out y.npy --causal --no-causal" "--x x.npy --out y.npy --rotary-base 5" \

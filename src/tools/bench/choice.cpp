@@ -11,6 +11,16 @@
 namespace headroom::tools {
 namespace {
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void require_alone(const std::string& option, const std::string& name,
+                   const std::vector<std::string>& given) {
+    if (given.size() > 1 && contains(given, name))
+        throw UserError(option + " " + name + ": stands alone, without other names");
+}
+
 BenchShape own_shape(const BenchOptions& options) {
     BenchShape shape = options.own;
     if (shape.kv_heads == 0) shape.kv_heads = shape.heads;
@@ -33,7 +43,7 @@ BenchShape own_shape(const BenchOptions& options) {
 std::vector<std::string> chosen_ports(const std::vector<std::string>& names) {
     std::vector<std::string> chosen;
     const auto add = [&](const std::string& name) {
-        if (std::find(chosen.begin(), chosen.end(), name) == chosen.end()) chosen.push_back(name);
+        if (!contains(chosen, name)) chosen.push_back(name);
     };
     for (const std::string& name : names) {
         if (name != "all") {
@@ -50,13 +60,27 @@ std::vector<std::string> chosen_ports(const std::vector<std::string>& names) {
     return chosen;
 }
 
+std::string chosen_peers(const std::vector<std::string>& names) {
+    if (names.empty()) return "all";
+    std::vector<std::string> chosen;
+    std::string text;
+    for (const std::string& name : names) {
+        if (contains(chosen, name)) continue;
+        chosen.push_back(name);
+        text += (text.empty() ? "" : ",") + name;
+    }
+    for (const char* const alone : {"all", "none"}) require_alone("--peers", alone, chosen);
+    return text;
+}
+
 std::vector<BenchShape> chosen_shapes(const BenchOptions& options) {
     std::vector<BenchShape> shapes;
-    if (options.shapes == std::vector<std::string>{"none"}) {
+    require_alone("--shape", "none", options.shapes);
+    if (contains(options.shapes, "none")) {
         if (!options.features && !options.growth)
             throw UserError("--shape none: nothing is left but --features and --growth");
         if (options.has_own && !options.features)
-            throw UserError("--shape none: leaves a shape of your own to --features");
+            throw UserError("--shape none: then a shape of your own is for --features only");
         return shapes;
     }
     for (const std::string& name : options.shapes) {

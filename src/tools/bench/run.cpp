@@ -219,8 +219,10 @@ std::string bench_program() {
         if (!error && std::filesystem::exists(program)) return program.string();
     }
     throw UserError(
-        "bench: this build has no benchmark program; `cmake --workflow --preset bench` makes one "
-        "(or -DHEADROOM_BUILD_BENCH=ON; it needs Google Benchmark)");
+        "bench: this build has no benchmark program. `cmake --workflow --preset bench` makes a "
+        "tool "
+        "with one, build/bench/src/tools/headroom (or -DHEADROOM_BUILD_BENCH=ON does; it needs "
+        "Google Benchmark)");
 }
 
 BenchReport run_bench(const std::string& program, const BenchTask& task,

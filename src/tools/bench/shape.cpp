@@ -45,6 +45,10 @@ double visible_pairs(const BenchShape& s) {
 
 double floats_of_cache(const BenchShape& s) { return 2.0 * s.kv_heads * s.width * s.keys; }
 
+double bytes_of_weights(const BenchShape& s) {
+    return s.is_layer() ? static_cast<double>(token_cost(layer_shape(s), 0).weight_bytes) : 0.0;
+}
+
 }  // namespace
 
 std::span<const BenchShape> named_bench_shapes() { return all_named; }
@@ -85,9 +89,12 @@ void require_possible(const BenchShape& s) {
         throw UserError(text("--keys", s.keys) + ": fewer than " + text("--tokens", s.tokens));
     if (s.is_layer() && !valid(layer_shape(s)))
         throw UserError(describing_name(s) + ": there can be no such layer");
-    constexpr double most = 1e9;  // floats; peers need several times as much
-    if (floats_of_cache(s) + 2.0 * s.heads * s.width * s.tokens > most)
-        throw UserError(describing_name(s) + ": more than 4 GB of keys, values and queries");
+    constexpr double most = 4e9;  // peers need several times as much
+    const double floats = floats_of_cache(s) + 2.0 * s.heads * s.width * s.tokens;
+    if (4.0 * floats + bytes_of_weights(s) > most) {
+        throw UserError(describing_name(s) + ": more than 4 GB of keys, values, queries" +
+                        (s.is_layer() ? " and weights" : ""));
+    }
 }
 
 std::string shape_word(const BenchShape& s) {
@@ -119,8 +126,7 @@ double multiply_adds(const BenchShape& s) {
 double bytes_moved(const BenchShape& s) {
     const double tokens = s.tokens;
     if (!s.is_layer()) return 4.0 * (floats_of_cache(s) + 2.0 * tokens * s.heads * s.width);
-    const TokenCost token = token_cost(layer_shape(s), 0);
-    return static_cast<double>(token.weight_bytes) + 4.0 * 2.0 * tokens * s.model_dim +
+    return bytes_of_weights(s) + 4.0 * 2.0 * tokens * s.model_dim +
            (s.has_cache() ? 4.0 * floats_of_cache(s) : 0.0);
 }
 

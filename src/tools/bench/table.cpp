@@ -43,10 +43,13 @@ std::string exact_share_text(const std::optional<double>& share) {
 }
 
 std::string points_text(const std::optional<double>& points) {
-    return points ? format("%+.1f", *points) : "-";
+    // No "-0.0".
+    return points ? format("%+.1f", std::abs(*points) < 0.05 ? 0.0 : *points) : "-";
 }
 
-std::string ratio_text(double ratio) { return format(ratio < 0.0995 ? "%.3fx" : "%.2fx", ratio); }
+std::string ratio_text(double ratio) {
+    return (ratio < 0.0995 ? format("%.3f", ratio) : three_digits(ratio)) + "x";
+}
 
 std::string table_head(int width, bool with_energy, bool with_peers) {
     const std::string head = format("%-*s %-12s %9s %7s %8s %6s %13s %8s", width, "shape", "port",
