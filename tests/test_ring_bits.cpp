@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "support/bits.hpp"
@@ -182,4 +183,57 @@ TEST_CASE("ring: rejected tokens are dropped and others take their place") {
     }
     CHECK(dropped > 0);
     if (full_effort()) CHECK(refused > 0);
+}
+
+// The window of a query after the last token may be empty, and that of the query before it is not:
+// one sees the first tokens only, the other the newest, and nobody may walk from these to those.
+TEST_CASE("ring: queries around the last token, in a young ring and in one of 2^40 turns") {
+    Random seeds(33);
+    int answered = 0;
+    for (int n = 0; n < repeats(60); ++n) {
+        const std::uint64_t seed = seeds.bits();
+        Random r(seed);
+        const Ring ring = random_ring(r);
+        const CacheShape bounds{
+            .window = ring.window, .sinks = ring.sinks, .max_queries = ring.max_queries};
+        const std::int64_t turn =
+            16 * detail::storage_of(0, bounds.window, bounds.sinks, bounds.max_queries).ring;
+        // The newest keys are in another block of the online softmax than the first ones.
+        const Index tokens = index_of(ring.sinks + 176 + 2 * turn);
+        Problem p = history(r, ring, tokens);
+        p.alibi.reset();  // distances to the first tokens differ
+        CacheMemory young(ring_shape(p.sizes, ring)), old(ring_shape(p.sizes, ring));
+        for (Index at = 0; at < tokens;) {
+            const Index count = std::min<Index>(tokens - at, index_of(ring.max_queries));
+            REQUIRE(append(young.cache, p, at, count).ok());
+            at += count;
+        }
+        std::memcpy(old.arena.span().data(), young.cache.state().data(),
+                    young.cache.state().size());
+        const std::int64_t age = turn << 40;
+        std::int64_t header[2];  // tokens, and up to where they have been overwritten
+        std::memcpy(header, old.arena.span().data(), sizeof header);
+        for (std::int64_t& value : header) value += age;
+        std::memcpy(old.arena.span().data(), header, sizeof header);
+        REQUIRE(old.cache.open(ring_shape(p.sizes, ring), old.arena.span()).ok());
+
+        const Index count = std::min<Index>(tokens, index_of(r.between(2, 20)));
+        const Index first = tokens - count;
+        p.how.causal = r.chance(0.7);
+        p.how.window_left = std::min<std::int64_t>(ring.window - 1, r.between(0, 2));
+        p.how.first_position = r.between(0, count + 2);  // of the whole sequence's first query
+        const Port& port = some_port(n);
+        const Field want = p.out.blank(), got = p.out.blank();
+        INFO("case ", n, " seed ", seed, " port ", name_of(port), " count ", count, ": ",
+             describe(p));
+        const Result before =
+            run(port, p, want, {.cache = &young.cache, .first = first, .count = count});
+        p.how.first_position += age;
+        const Result after =
+            run(port, p, got, {.cache = &old.cache, .first = first, .count = count});
+        REQUIRE(words(before) == words(after));
+        REQUIRE(difference(want.memory(), got.memory()) == "");
+        answered += before.ok();
+    }
+    if (full_effort()) REQUIRE(answered > 10);
 }

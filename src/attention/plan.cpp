@@ -21,8 +21,11 @@ Visible visible(const Attention& how, std::int64_t position, std::int64_t keys) 
     }
     if (how.window_left >= 0 && how.window_left < unbounded)
         v.begin = from_zero(position - how.window_left);
-    if (v.begin >= v.end) v.begin = v.end = 0;
-    if (v.prefix >= v.begin) {  // the first tokens reach into the window: one interval
+    if (v.begin >= v.end) {
+        // The first tokens do not become an interval: other rows of the tile may be years away from
+        // them, in a ring, and an interval is walked from end to end.
+        v.begin = v.end = 0;
+    } else if (v.prefix >= v.begin) {  // the first tokens reach into the window: one interval
         v.end = v.end > v.prefix ? v.end : v.prefix;
         v.begin = v.prefix = 0;
     }
