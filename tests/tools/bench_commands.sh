@@ -163,7 +163,7 @@ refuses "lone.json: has no shapes to compare" --compare a.json lone.json --html 
 # Two runs side by side.
 sed 's/"median_us": 80.0/"median_us": 40.0/' a.json >b.json
 expect 0 "$tool" bench --compare a.json b.json --html both.html
-says both.html "B takes 0.50x the time of A over 2 shapes."
+says both.html "scalar: B takes 0.50x the time of A over 2 shapes. Faster on 2."
 expect 0 "$tool" bench --compare a.json b.json a.json --html both.html
 grep -qE "https?:|(src|href)=|<script|url\(" both.html && echo "FAILED: not alone" && failed=1
 refuses "two or more" --compare a.json --html no.html

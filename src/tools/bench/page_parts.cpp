@@ -3,10 +3,75 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <optional>
+#include <sstream>
 
+#include "tools/bench/shape.hpp"
 #include "tools/bench/table.hpp"
+#include "tools/names.hpp"
 
 namespace headroom::tools {
+namespace {
+
+// The shape that describing_name() gave this name; null if it gave none.
+std::optional<BenchShape> described_by(const std::string& name) {
+    BenchShape s;
+    std::istringstream parts(name);
+    std::string part;
+    bool has_keys = false;
+    while (std::getline(parts, part, '_')) {
+        std::istringstream numbers(part.substr(std::min<std::size_t>(part.size(), 1)));
+        if (part == "causal") s.causal = true;
+        if (part == "layer" || part == "attend" || part == "causal") continue;
+        has_keys = has_keys || part[0] == 'k';
+        int none = 0;
+        int& first = part[0] == 'm'   ? s.model_dim
+                     : part[0] == 'h' ? s.heads
+                     : part[0] == 't' ? s.tokens
+                     : part[0] == 'k' ? s.keys
+                     : part[0] == 'w' ? s.width
+                                      : none;
+        numbers >> first;
+        if (part[0] != 'h') continue;
+        s.kv_heads = s.heads;
+        if (const std::size_t on = part.find("on"); on != std::string::npos)
+            std::istringstream(part.substr(on + 2)) >> s.kv_heads;
+    }
+    if (!has_keys) s.keys = s.tokens;
+    // Whatever was misread gives another name.
+    return describing_name(s) == name ? std::optional(s) : std::nullopt;
+}
+
+}  // namespace
+
+std::string name_markup(std::string_view name) {
+    std::string markup;
+    for (const char c : escaped(name)) {
+        markup += c;
+        if (c == '_') markup += "<wbr>";
+    }
+    return markup;
+}
+
+std::string shape_words(const std::string& name) {
+    std::optional<BenchShape> found;
+    if (const BenchShape* const named = find_bench_shape(name)) found = *named;
+    if (!found) found = described_by(name);
+    if (!found) return {};
+    const BenchShape& s = *found;
+    std::string text = s.is_layer() ? "layer of " + std::to_string(s.model_dim) + ": " : "";
+    text += counted(s.heads, "head") + " of " + std::to_string(s.width);
+    if (s.kv_heads != s.heads) text += " on " + std::to_string(s.kv_heads) + " key heads";
+    text += ", " + counted(s.tokens, "token");
+    if (s.has_cache()) text += ", " + counted(s.keys, "key") + " in a cache";
+    return text + (s.causal ? ", causal" : "");
+}
+
+std::string shape_heading(const std::string& name, const std::string& beside) {
+    const std::string words = shape_words(name);
+    return "<h3><span>" + name_markup(name) + "</span>" + beside + "</h3>\n" +
+           (words.empty() ? "" : element("p", words, "class=\"shape\"") + "\n");
+}
 
 std::string escaped(std::string_view text) {
     std::string markup;
@@ -55,7 +120,8 @@ std::string bars_of(const std::vector<Bar>& bars) {
         std::snprintf(width, sizeof width, "%.1f", 100.0 * std::clamp(bar.length, 0.0, 1.0));
         const bool cut = bar.length > 1.0;
         html += "<li class=\"" + bar.kind + (cut ? " cut" : "") + "\">";
-        html += element("span", bar.name, "class=\"name\"");
+        html += "<span class=\"name\">" + name_markup(bar.name) +
+                (bar.detail.empty() ? "" : element("small", bar.detail)) + "</span>";
         html += "<span class=\"track\"><span class=\"bar\" style=\"width:" + std::string(width) +
                 "%\"></span></span>";
         html += element("span", bar.value, "class=\"value\"");

@@ -18,6 +18,16 @@ std::string escaped(std::string_view text);
 std::string element(const std::string& tag, std::string_view text,
                     const std::string& attributes = {});
 
+/// Text of which lines may break behind an underscore, as an element's content.
+std::string name_markup(std::string_view name);
+
+/// What a shape is, "3 heads of 64, 98 tokens": of a shape that has a name, or of a name that tells
+/// the shape. Empty for any other.
+std::string shape_words(const std::string& name);
+
+/// The heading of a card on a shape: its name, what stands beside it as markup, and what it is.
+std::string shape_heading(const std::string& name, const std::string& beside = {});
+
 /// A whole page.
 std::string page_of(const std::string& title, const std::string& body);
 
@@ -28,6 +38,7 @@ struct Bar {
     std::string value;   ///< Beside the bar.
     std::string remark;  ///< In a column of its own, the last one.
     std::string kind;    ///< Class of the line: "ours", "near", "middle", "far", or empty.
+    std::string detail{};  ///< In small type below the name.
 };
 std::string bars_of(const std::vector<Bar>& bars);
 

@@ -47,7 +47,10 @@ h3 .ratio { white-space: nowrap; }
 .list .bars li { grid-template-columns: 9.4rem minmax(2rem, 1fr) 8.6rem; }
 .list .bars .remark { display: none; }
 .bars .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.list .bars .name { white-space: normal; overflow-wrap: anywhere; }
+.list .bars .name, .runs .bars .name { white-space: normal; overflow-wrap: anywhere; }
+.name small, tbody th small { display: block; color: var(--soft); font-size: 0.72rem;
+  line-height: 1.3; }
+.card .shape { color: var(--soft); font-size: 0.78rem; }
 .bars .value, .bars .remark { text-align: right; white-space: nowrap;
   font-variant-numeric: tabular-nums; }
 .list .bars .value { text-align: left; }
