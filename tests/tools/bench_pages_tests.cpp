@@ -1,6 +1,8 @@
 // The pages of `headroom bench`: what they say of a report, and that they say nothing else.
 #include <doctest.h>
 
+#include <cmath>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -116,6 +118,36 @@ TEST_CASE("bench comparison: the mean of the ratios is geometric") {
                                             result("decode_512", "wide", 0.5)});
     Page(comparison_page({a, b}))
         .has("B takes 2.00x the time of A over 2 shapes. Faster on 1, slower on 1.");
+}
+
+TEST_CASE("bench roofline: a dot is as far below its own limit as its bar says, above any line") {
+    BenchReport run =
+        report("a.json", {result("attend_98", "wide", 80.0), result("decode_512", "wide", 80.0)});
+    BenchResult &slow = run.results[0], &fast = run.results[1];
+    slow.gflops = 10.0;
+    slow.peak_share = 0.1;
+    slow.bandwidth_share = 0.02;
+    fast.gflops = 60.0;  // of the 40 that 20 GB/s would allow
+    fast.bandwidth_share = 0.75;
+    const std::string figure = roofline(run, "wide");
+    const auto heights = [&](const std::string& kind, const std::string& name) {
+        const std::regex form("class=\"" + kind + " [a-z]+\"[^>]* " + name + "=\"([0-9.]+)\"");
+        std::vector<double> all;
+        for (std::sregex_iterator at(figure.begin(), figure.end(), form), end; at != end; ++at)
+            all.push_back(std::stod((*at)[1]));
+        return all;
+    };
+    const std::vector<double> marks = heights("limit mark", "y1"), dots = heights("point", "cy");
+    REQUIRE(marks.size() == 4);  // wide and narrow; dots in the order of their height
+    REQUIRE(dots.size() == 4);
+    const double scale = (dots[1] - dots[0]) / std::log(60.0 / 10.0);
+    CHECK(dots[1] - marks[0] == doctest::Approx(scale * std::log(1.0 / 0.1)).epsilon(0.01));
+    CHECK(dots[0] - marks[1] == doctest::Approx(scale * std::log(1.0 / 0.75)).epsilon(0.02));
+    for (const double mark : marks) CHECK(mark > 20.0);  // within the frame
+    const Page page(bench_page(run));
+    page.has("75 % of L2 read");
+    page.has("a dot may lie above them");
+    page.lacks("below the processor");
 }
 
 TEST_CASE("bench pages: a shape is told in words, from its name or what its name says") {

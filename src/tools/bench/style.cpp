@@ -31,6 +31,8 @@ h3 .ratio { white-space: nowrap; }
 .facts { padding-left: 1.1rem; font-size: 0.875rem; color: var(--soft); }
 .facts li { overflow-wrap: anywhere; }
 .port { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: 0.9em; }
+h2.port { margin-top: 2.5rem; padding-top: 0.8rem; border-top: 1px solid var(--line);
+  font-size: 1.3rem; }
 .hint { max-width: 75ch; margin-bottom: 0.6rem; }
 
 .split { display: grid; gap: 1.25rem 2rem; grid-template-columns: minmax(0, 1fr);
@@ -44,7 +46,7 @@ h3 .ratio { white-space: nowrap; }
   font-size: 0.82rem; }
 .bars li { display: grid; grid-template-columns: 6.4rem minmax(2rem, 1fr) 4.2rem 3.4rem;
   gap: 0.5rem; align-items: center; }
-.list .bars li { grid-template-columns: 9.4rem minmax(2rem, 1fr) 8.6rem; }
+.list .bars li { grid-template-columns: 12rem minmax(2rem, 1fr) 8.6rem; }
 .list .bars .remark { display: none; }
 .bars .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .list .bars .name, .runs .bars .name { white-space: normal; overflow-wrap: anywhere; }
@@ -57,7 +59,8 @@ h3 .ratio { white-space: nowrap; }
 .bars .track { height: 0.8rem; background: var(--track); border-radius: 2px; overflow: hidden; }
 .bars .bar { display: block; height: 100%; min-width: 2px; background: var(--other); }
 .bars .none .bar { visibility: hidden; }
-.bars .cut .bar { background: linear-gradient(90deg, var(--other) 85%, transparent); }
+.bars .cut .bar { clip-path: polygon(0 0, 100% 0, calc(100% - 6px) 25%, 100% 50%,
+  calc(100% - 6px) 75%, 100% 100%, 0 100%); }
 .bars .ours { font-weight: 650; }
 .bars .ours .bar { background: var(--ours); }
 .bars .ahead .remark, .bars .slower .remark { color: var(--far); font-weight: 650; }
@@ -97,6 +100,13 @@ svg .roof-name { fill: var(--ink); }
 svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .roof { stroke: var(--soft); stroke-width: 1.5; }
 svg .peak { stroke: var(--ink); stroke-width: 2; }
+svg .limit { stroke: var(--soft); stroke-width: 1; opacity: 0.75; }
+svg .limit.mark { stroke-width: 2.5; opacity: 1; }
+svg .limit.near { stroke: var(--near); }
+svg .limit.middle { stroke: var(--middle); }
+svg .limit.far { stroke: var(--far); }
+svg .badge circle { stroke: var(--soft); }
+svg .point { fill: var(--soft); }
 svg .leader { stroke: var(--line); stroke-width: 1; }
 svg .badge circle { fill: var(--panel); stroke-width: 1.5; }
 svg .badge text { fill: var(--ink); }

@@ -22,4 +22,25 @@ std::string svg_label(SvgPoint point, const std::string& text, const std::string
 /// `steps` times powers of ten within a range: where a logarithmic axis has its lines.
 std::vector<double> ticks(double least, double most, const std::vector<double>& steps);
 
+/// What is drawn already, as discs, so that what comes later keeps off it.
+class SvgPlaces {
+public:
+    void add(SvgPoint centre, double radius) { discs_.push_back({centre, radius}); }
+    void add_line(SvgPoint from, SvgPoint to, double radius);
+
+    /// How far a disc, or a line as thick, would be from everything; negative where it covers it.
+    double room(SvgPoint centre, double radius) const;
+    double room_of_line(SvgPoint from, SvgPoint to, double radius) const;
+
+    /// The first of the centres that has room for a disc; the one with the most if none has.
+    SvgPoint choose(const std::vector<SvgPoint>& centres, double radius) const;
+
+private:
+    struct Disc {
+        SvgPoint centre;
+        double radius;
+    };
+    std::vector<Disc> discs_;
+};
+
 }  // namespace headroom::tools
