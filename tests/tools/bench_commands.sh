@@ -136,7 +136,7 @@ expect 0 "$tool" bench --shape none --port scalar --features --json lone.json --
 features=attend_1500 features=causal_512 features=decode_512 features=decode_2048 features=attend_16 " ] ||
     { echo "FAILED: not the shapes: $(cat called)"; failed=1; }
 grep -q "GFLOP/s" out && echo "FAILED: a table of no shapes" && failed=1
-says lone.html "scalar: What features cost."
+says lone.html "scalar: Of 2 features, alibi costs most: 1.25x the plain call on attend_98."
 grep -qE "https?:|(src|href)=|<script|url\(" lone.html && echo "FAILED: not alone" && failed=1
 refuses "--features: has no effect on layers" --shape layer_98 --features --json no.json
 for how in flat unnamed uncalled; do
@@ -154,7 +154,7 @@ says grown.html "How the cost grows"
 rm called
 expect 0 "$tool" bench --shape none --port scalar --growth --json lone.json --html lone.html
 grep -q shape= called && echo "FAILED: shapes were measured: $(cat called)" && failed=1
-says lone.html "scalar: How the cost grows."
+says lone.html "scalar: The time grows as size^2.00 over tokens that see all."
 grep -qE "https?:|(src|href)=|<script|url\(" lone.html && echo "FAILED: not alone" && failed=1
 refuses "--shape none: nothing is left but --features and --growth" --shape none --json no.json
 FAIL=flat refuses "is not the benchmark program of this tool" --shape none --growth --port scalar

@@ -87,7 +87,8 @@ TEST_CASE("bench comparison: a port that no earlier run has is held against the 
     const Page page(comparison_page({laptop, board, later}));
     page.has("wide: B takes 4.00x the time of A over 1 shape. Slower on 1.");
     page.has(
-        "neon, which A does not have: B takes 2.00x the time of A on wide over 1 shape. Slower on 1.");
+        "neon, which A does not have: B takes 2.00x the time of A on wide over 1 shape. Slower on "
+        "1.");
     page.has("neon: C takes 0.50x the time of B over 1 shape. Faster on 1.");
     page.has("C has no shape in common with A.");
     page.has("scalar: only A has it.");
@@ -148,6 +149,55 @@ TEST_CASE("bench roofline: a dot is as far below its own limit as its bar says, 
     page.has("75 % of L2 read");
     page.has("a dot may lie above them");
     page.lacks("below the processor");
+}
+
+TEST_CASE("bench pages: nothing is said of limits that were not measured") {
+    BenchReport run = report("a.json", {result("attend_98", "scalar", 80.0)});
+    run.peak.clear();
+    run.bandwidth.clear();
+    run.results[0].peak_share.reset();
+    run.results[0].bandwidth_share.reset();
+    const Page page(bench_page(run)), both(comparison_page({run, run}));
+    page.has("scalar: No other library was measured beside it.");
+    page.has("3 heads of 64, 98 tokens");
+    page.lacks("read loop");
+    page.lacks("in turn");
+    for (const Page& one : {page, both}) {
+        for (const char* wrong : {"within 20 %", "roof not measured", "near the roof", "<svg"})
+            one.lacks(wrong);
+    }
+    // Those that were measured count alone.
+    run.results.push_back(result("decode_512", "scalar", 80.0));
+    const Page mixed(bench_page(run));
+    mixed.has("scalar: 1 of 1 shape with a measured limit within 20 % of what the core can do.");
+    mixed.has("roof not measured");
+}
+
+TEST_CASE("bench pages: only what applies is said of how it was measured") {
+    BenchReport run = report("a.json", {result("attend_98", "wide", 80.0)});
+    Page(bench_page(run)).lacks("libraries");
+    Page(bench_page(run)).has("read loop");
+    run.results[0].peers = {{"openblas", 100.0}};
+    Page(bench_page(run)).has("slices of all libraries");
+    Page(bench_page(run)).has("The arena is");
+
+    BenchReport grown;
+    grown.growth["wide"] = {{{"tokens", {{64, 1.0}, {128, 4.0}, {256, 16.0}}}}, {}};
+    const Page growth(bench_page(grown));
+    growth.has("wide: The time grows as size^2.00 over tokens that see all.");
+    for (const char* wrong : {"libraries", "spread", "arena", "read loop", "near the roof"})
+        growth.lacks(wrong);
+
+    BenchReport featured;
+    featured.features["wide"] = {
+        {"decode_512", {{"plain", "no feature", 10.0, 0.5}, {"statistics", "more", 140.0, 0.5}}}};
+    const Page features(bench_page(featured));
+    features.has("wide: Of 1 feature, statistics costs most: 14");
+    features.has("32 heads of 64 on 8 key heads");
+    features.has("<li class=\" cut\">");  // at four times the plain call
+    features.has("width:25.0%");
+    for (const char* wrong : {"libraries", "arena", "read loop", "near the roof"})
+        features.lacks(wrong);
 }
 
 TEST_CASE("bench pages: a shape is told in words, from its name or what its name says") {

@@ -1,9 +1,11 @@
 // The section of the page on features: a chart for each shape, and their shares of the peak.
 #include <algorithm>
+#include <cstdint>
 
 #include "tools/bench/features.hpp"
 #include "tools/bench/page_parts.hpp"
 #include "tools/bench/table.hpp"
+#include "tools/names.hpp"
 
 namespace headroom::tools {
 namespace {
@@ -29,17 +31,19 @@ std::vector<const FeatureTime*> rows_of(const std::vector<FeatureTimes>& shapes)
     return rows;
 }
 
+// Bars end at some times the plain call, so that one dear feature leaves the others to be seen.
 std::string card(const FeatureTimes& shape) {
-    double longest = 0.0;
-    for (const FeatureTime& call : shape.calls) longest = std::max(longest, call.us);
+    constexpr double most = 4.0;
+    double whole = 0.0;
+    for (const FeatureTime& call : shape.calls) whole = std::max(whole, call.us);
+    whole = std::min(whole, most * shape.calls.front().us);
     std::vector<Bar> bars;
     for (const FeatureTime& call : shape.calls) {
         const bool plain = &call == &shape.calls.front();
-        bars.push_back({call.name, call.us / longest, time_text(call.us),
+        bars.push_back({call.name, call.us / whole, time_text(call.us),
                         plain ? "1x" : ratio_text(shape.ratio(call)), plain ? "ours" : ""});
     }
-    return "<div class=\"card\"><h3><span>" + escaped(shape.shape) + "</span></h3>\n" +
-           bars_of(bars) + "</div>\n";
+    return "<div class=\"card\">" + shape_heading(shape.shape) + bars_of(bars) + "</div>\n";
 }
 
 std::string cell(const FeatureTimes& shape, const FeatureTime* call) {
@@ -64,12 +68,31 @@ std::string table(const std::vector<FeatureTimes>& shapes) {
 
 }  // namespace
 
+std::string features_headline(const std::vector<FeatureTimes>& shapes) {
+    const auto rows = static_cast<std::int64_t>(rows_of(shapes).size());
+    const FeatureTimes* at = nullptr;
+    const FeatureTime* dearest = nullptr;
+    for (const FeatureTimes& shape : shapes) {
+        for (const FeatureTime& call : shape.calls) {
+            if (&call == &shape.calls.front()) continue;
+            if (dearest != nullptr && shape.ratio(call) <= at->ratio(*dearest)) continue;
+            at = &shape;
+            dearest = &call;
+        }
+    }
+    if (dearest == nullptr) return "No feature was measured.";
+    return "Of " + counted(rows - 1, "feature") + ", " + dearest->name +
+           " costs most: " + ratio_text(at->ratio(*dearest)) + " the plain call on " + at->shape +
+           ".";
+}
+
 std::string features_section(const std::vector<FeatureTimes>& shapes) {
     std::string cards;
     for (const FeatureTimes& shape : shapes) cards += card(shape);
     return "<h2>What features cost</h2>\n<p class=\"hint\">Median times of one call with one "
            "feature, in turn with the plain call of the same shape; on the right the time over "
-           "that of the plain call.</p>\n<div class=\"cards\">\n" +
+           "that of the plain call. Bars beyond four times the plain call are cut off.</p>\n<div "
+           "class=\"cards\">\n" +
            cards +
            "</div>\n<p class=\"hint after\">Below, the share of the core's FMA peak, counting the "
            "keys that are seen, and in brackets how many percent points it is above the plain "

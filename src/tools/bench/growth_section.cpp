@@ -2,6 +2,7 @@
 // should cost as little as others.
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "tools/bench/growth.hpp"
 #include "tools/bench/page_parts.hpp"
@@ -111,6 +112,19 @@ std::string chart(const Growth& growth, const std::vector<std::string>& names,
 }
 
 }  // namespace
+
+std::string growth_headline(const Growth& growth) {
+    std::string text;
+    for (const GrowthCurve& curve : growth.curves) {
+        const auto law = fitted(curve);
+        if (!law) continue;
+        char power[32];
+        std::snprintf(power, sizeof power, "size^%.2f", law->exponent);
+        text += (text.empty() ? "The time grows as " : ", ") + std::string(power) + " over " +
+                growth_words(curve);
+    }
+    return text.empty() ? "Too few sizes were measured to tell how the time grows." : text + ".";
+}
 
 std::string growth_section(const Growth& growth) {
     std::string rows;

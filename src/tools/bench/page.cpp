@@ -11,33 +11,48 @@
 namespace headroom::tools {
 namespace {
 
-// The first sentence: how many are near the roof, and whether any peer is ahead.
-std::string verdict(const std::vector<BenchResult>& results) {
-    const auto count = [&](auto is) {
-        return static_cast<std::int64_t>(std::count_if(results.begin(), results.end(), is));
-    };
-    const std::int64_t near = count([](const BenchResult&r) {
-        return r.roof_share() && nearness(*r.roof_share()) == "near";
-    }),
-                       all = static_cast<std::int64_t>(results.size()),
-                       compared = count([](const BenchResult&r) { return r.ratio().has_value(); }),
-                       ahead = count([](const BenchResult&r) { return r.ratio() > 1.0; });
-    std::string text = std::to_string(near) + " of " + counted(all, "shape") +
-                       " within 20 % of what the core can do.";
-    if (compared == 0) return text + " No other library was measured beside it.";
+using Results = std::vector<BenchResult>;
+
+// What other libraries take, of those that were measured.
+std::string verdict_on_peers(const Results& results) {
+    const auto compared = std::count_if(results.begin(), results.end(),
+                                        [](const BenchResult&r) { return r.ratio().has_value(); }),
+               ahead = std::count_if(results.begin(), results.end(),
+                                     [](const BenchResult&r) { return r.ratio() > 1.0; });
+    if (compared == 0) return "No other library was measured beside it.";
     const auto closest = *std::min_element(
         results.begin(), results.end(), [](const BenchResult& a, const BenchResult& b) {
             return a.ratio().value_or(1e30) < b.ratio().value_or(1e30);
         });
-    text += ahead == compared
-                ? " Faster than every other library" +
-                      (compared > 1 ? " on all " + std::to_string(compared) : std::string())
-                : " Faster than every other library on " + std::to_string(ahead) + " of " +
-                      std::to_string(compared);
+    std::string text = "Faster than every other library";
+    if (ahead < compared)
+        text += " on " + std::to_string(ahead) + " of " + std::to_string(compared);
+    else if (compared > 1)
+        text += " on all " + std::to_string(compared);
     const double ratio = *closest.ratio();
     return text + (ratio < 1.0 ? "; furthest ahead of us is " : "; the closest is ") +
            closest.fastest_peer()->first + " on " + closest.shape + ", which takes " +
            ratio_text(ratio) + " our time.";
+}
+
+bool has_limits(const Results& results) {
+    return std::any_of(results.begin(), results.end(),
+                       [](const BenchResult& r) { return r.roof_share().has_value(); });
+}
+
+// The first sentence: how many are near the roof, and whether any peer is ahead.
+std::string verdict(const Results& results) {
+    std::int64_t known = 0, near = 0;
+    for (const BenchResult& r : results) {
+        if (!r.roof_share()) continue;
+        ++known;
+        near += nearness(*r.roof_share()) == "near";
+    }
+    if (known == 0) return verdict_on_peers(results);
+    const bool all = known == static_cast<std::int64_t>(results.size());
+    return std::to_string(near) + " of " + counted(known, "shape") +
+           (all ? "" : " with a measured limit") + " within 20 % of what the core can do. " +
+           verdict_on_peers(results);
 }
 
 std::string facts(const BenchReport& report, const std::string& port) {
@@ -59,13 +74,14 @@ std::string facts(const BenchReport& report, const std::string& port) {
 }
 
 std::string near_the_roof(const BenchReport& report, const std::string& port,
-                          const std::vector<BenchResult>& results) {
+                          const Results& results) {
+    if (!has_limits(results)) return {};
     std::vector<Bar> bars;
     for (std::size_t i = 0; i < results.size(); ++i) {
         const BenchResult& r = results[i];
         const double share = r.roof_share().value_or(0.0);
         bars.push_back({std::to_string(i + 1) + "  " + r.shape, share, roof_text(r), "",
-                        r.roof_share() ? nearness(share) : ""});
+                        r.roof_share() ? nearness(share) : "", shape_words(r.shape)});
     }
     return "<h2>How near the roof</h2>\n<div class=\"split\">\n" + roofline(report, port) +
            "<div class=\"list\">\n<p class=\"hint\">Of the nearer of two limits: the core's fused "
@@ -94,12 +110,12 @@ std::string peers_card(const BenchResult& r) {
                                              : ""});
     }
     const double ratio = *r.ratio();
-    return "<div class=\"card\"><h3><span>" + escaped(r.shape) + "</span><span class=\"ratio " +
+    return "<div class=\"card\"><h3><span>" + name_markup(r.shape) + "</span><span class=\"ratio " +
            (ratio >= 1.0 ? "good\">" : "bad\">") + ratio_text(ratio) + "</span></h3>\n" +
            bars_of(bars) + "</div>\n";
 }
 
-std::string beside_others(const std::vector<BenchResult>& results) {
+std::string beside_others(const Results& results) {
     std::string cards;
     for (const BenchResult& r : results) {
         if (r.ratio()) cards += peers_card(r);
@@ -113,7 +129,7 @@ std::string beside_others(const std::vector<BenchResult>& results) {
            cards + "</div>\n";
 }
 
-std::string numbers(const std::vector<BenchResult>& results) {
+std::string numbers(const Results& results) {
     const bool energy = std::any_of(results.begin(), results.end(),
                                     [](const BenchResult& r) { return r.energy_uj.has_value(); });
     std::string head, rows;
@@ -126,7 +142,7 @@ std::string numbers(const std::vector<BenchResult>& results) {
         std::snprintf(gflops, sizeof gflops, "%.1f", r.gflops);
         std::snprintf(spread, sizeof spread, "%.1f %%", 100.0 * r.spread.value_or(0.0));
         std::snprintf(joules, sizeof joules, "%.1f uJ", r.energy_uj.value_or(0.0));
-        rows += "<tr>" + element("th", r.shape);
+        rows += "<tr><th>" + escaped(r.shape) + element("small", shape_words(r.shape)) + "</th>";
         for (const std::string& cell :
              {time_text(r.median_us), std::string(r.spread ? spread : "-"), std::string(gflops),
               share_text(r.peak_share), share_text(r.bandwidth_share),
@@ -140,17 +156,48 @@ std::string numbers(const std::vector<BenchResult>& results) {
            head + "</tr></thead>\n<tbody>\n" + rows + "</tbody></table></div>\n";
 }
 
-const char* const reading =
-    "<h2>How this was measured</h2>\n<p class=\"hint\">One thread on one core, f32, through the "
-    "public interface with all its checks. Short slices of all libraries, of the multiply-add loop "
-    "and of the read loop follow each other in turn, so that a change of the clock rate meets all "
-    "of "
-    "them; every number is the median over the slices, and the spread is half of the distance "
-    "between "
-    "the quartiles. Time is that of the thread: what other programs took away does not count. Each "
-    "library's output was checked against double precision before. The arena is the scratch and "
-    "the "
-    "cache that the caller provides; packed weights do not count.</p>\n";
+// How what the page shows was measured, and no more.
+std::string reading(const BenchReport& report) {
+    const Results& all = report.results;
+    const bool peers = std::any_of(all.begin(), all.end(),
+                                   [](const BenchResult&r) { return r.ratio().has_value(); }),
+               spread = std::any_of(all.begin(), all.end(),
+                                    [](const BenchResult&r) { return r.spread.has_value(); });
+    std::string text =
+        "One thread on one core, f32, through the public interface with all its checks.";
+    if (peers || has_limits(all)) {
+        text += std::string(" Short slices of ") + (peers ? "all libraries" : "the call") +
+                (has_limits(all) ? (peers ? ", of the multiply-add loop and of the read loop"
+                                          : ", the multiply-add loop and the read loop")
+                                 : "") +
+                " follow each other in turn, so that a change of the clock rate meets all of them.";
+    }
+    if (!report.features.empty())
+        text += " Slices of the plain call and of those with a feature follow each other in turn.";
+    text += " Every time is a median over slices";
+    text += spread ? ", and the spread is half of the distance between the quartiles." : ".";
+    text += " Time is that of the thread: what other programs took away does not count.";
+    if (!all.empty() || !report.features.empty()) {
+        text += peers ? " Each library's output was" : " Outputs were";
+        text += " compared with double precision before.";
+    }
+    if (!all.empty())
+        text +=
+            " The arena is the scratch and the cache that the caller provides; packed weights do "
+            "not count.";
+    return "<h2>How this was measured</h2>\n" + element("p", text, "class=\"hint\"") + "\n";
+}
+
+// Of what else was measured, where there are no shapes.
+std::string headline(const BenchReport& report, const std::string& port) {
+    const auto features = report.features.find(port);
+    const auto growth = report.growth.find(port);
+    std::string text;
+    if (features != report.features.end()) text = features_headline(features->second);
+    if (growth != report.growth.end())
+        text += (text.empty() ? "" : " ") + growth_headline(growth->second);
+    return text;
+}
 
 }  // namespace
 
@@ -159,13 +206,11 @@ std::string bench_page(const BenchReport& report) {
     std::string body = "<p class=\"kind\">headroom bench</p>\n" +
                        element("h1", "Attention on " + report.cpu()) + "\n";
     for (const std::string& port : ports) {
-        const std::vector<BenchResult> results = results_of(report, port);
+        const Results results = results_of(report, port);
         body += "<section>\n";
         if (ports.size() > 1) body += "<h2 class=\"port\">" + escaped(port) + "</h2>\n";
         const bool has_features = report.features.contains(port);
-        const std::string words = !results.empty() ? verdict(results)
-                                  : has_features   ? "What features cost."
-                                                   : "How the cost grows.";
+        const std::string words = results.empty() ? headline(report, port) : verdict(results);
         body += element("p", (ports.size() == 1 ? port + ": " : "") + words, "class=\"verdict\"") +
                 "\n" + facts(report, port);
         if (!results.empty()) body += near_the_roof(report, port, results) + beside_others(results);
@@ -175,7 +220,7 @@ std::string bench_page(const BenchReport& report) {
         if (!results.empty()) body += numbers(results);
         body += "</section>\n";
     }
-    return page_of("headroom bench: " + report.cpu(), body + reading);
+    return page_of("headroom bench: " + report.cpu(), body + reading(report));
 }
 
 }  // namespace headroom::tools

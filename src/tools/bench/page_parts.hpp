@@ -35,9 +35,9 @@ std::string page_of(const std::string& title, const std::string& body);
 struct Bar {
     std::string name;
     double length = 0.0;
-    std::string value;   ///< Beside the bar.
-    std::string remark;  ///< In a column of its own, the last one.
-    std::string kind;    ///< Class of the line: "ours", "near", "middle", "far", or empty.
+    std::string value;     ///< Beside the bar.
+    std::string remark;    ///< In a column of its own, the last one.
+    std::string kind;      ///< Class of the line: "ours", "near", "middle", "far", or empty.
     std::string detail{};  ///< In small type below the name.
 };
 std::string bars_of(const std::vector<Bar>& bars);
@@ -51,6 +51,10 @@ std::string roof_text(const BenchResult& result);
 /// The results of a port: its roofs, and a numbered point for each result. Drawn twice, for wide
 /// and for narrow screens; the style shows one.
 std::string roofline(const BenchReport& report, const std::string& port);
+
+/// What a section finds, in a sentence: for a page without shapes.
+std::string features_headline(const std::vector<FeatureTimes>& shapes);
+std::string growth_headline(const Growth& growth);
 
 /// Ports in the order of their results.
 std::vector<std::string> ports_of(const BenchReport& report);
