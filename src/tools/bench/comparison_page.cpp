@@ -38,6 +38,15 @@ struct Group {
     bool is_mixed() const { return sources.back().port != port; }
     std::string port_of(const Source& source) const { return is_mixed() ? source.port : ""; }
 
+    // Its port, and those that are beside it.
+    std::string title() const {
+        std::string ports = port;
+        for (const Source& source : sources) {
+            if (ports.find(source.port) == std::string::npos) ports += ", " + source.port;
+        }
+        return ports;
+    }
+
     std::vector<std::string> shapes() const {
         std::vector<std::string> names;
         for (const Source& source : sources) {
@@ -243,7 +252,7 @@ std::string section(const Group& group, bool with_port) {
     const std::string basis =
         group.basis().name + (group.is_mixed() ? " on " + group.basis().port : "");
     return "<section>\n" +
-           (with_port ? element("h2", group.port, "class=\"port\"") + "\n" : std::string()) +
+           (with_port ? element("h2", group.title(), "class=\"port\"") + "\n" : std::string()) +
            "<h2>Times</h2>\n" +
            element("p",
                    "Medians of one call; shorter is better." +

@@ -46,7 +46,7 @@ h2.port { margin-top: 2.5rem; padding-top: 0.8rem; border-top: 1px solid var(--l
   font-size: 0.82rem; }
 .bars li { display: grid; grid-template-columns: 6.4rem minmax(2rem, 1fr) 4.2rem 3.4rem;
   gap: 0.5rem; align-items: center; }
-.list .bars li { grid-template-columns: 12rem minmax(2rem, 1fr) 8.6rem; }
+.list .bars li { grid-template-columns: minmax(8.6rem, 1.3fr) minmax(2rem, 1fr) 8.6rem; }
 .list .bars .remark { display: none; }
 .bars .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .list .bars .name, .runs .bars .name { white-space: normal; overflow-wrap: anywhere; }
