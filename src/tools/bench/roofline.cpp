@@ -162,14 +162,14 @@ private:
             for (double from = first; from <= last; from += 8.0) {
                 const Point p{a.x + from * across + above * up, a.y + from * up - above * across},
                     end{p.x + length * across, p.y + length * up};
-                const double room = std::min(0.0, taken.room_of_line(p, end, 6));
+                const double room = std::min(0.0, taken.room_of_line(p, end, 7));
                 if (room <= most) continue;
                 most = room;
                 best = p;
                 best_end = end;
             }
         }
-        taken.add_line(best, best_end, 6);
+        taken.add_line(best, best_end, 7);
         const Point foot{best.x - 4.0 * up, best.y + 4.0 * across};  // of the first letter
         char turn[96];
         std::snprintf(turn, sizeof turn, " transform=\"rotate(%.1f %.1f %.1f)\"",
