@@ -69,8 +69,8 @@ std::string table_line(const BenchResult& r, int width, bool with_energy) {
                               bandwidth.c_str(), bytes_text(r.arena_bytes).c_str());
     if (with_energy) line += format(" %10s", energy.c_str());
     if (const auto* const peer = r.fastest_peer()) {
-        line += format("   %-12s %9s %5.2fx", peer->first.c_str(), time_text(peer->second).c_str(),
-                       *r.ratio());
+        line += format("   %-12s %9s %6s", peer->first.c_str(), time_text(peer->second).c_str(),
+                       ratio_text(*r.ratio()).c_str());
     }
     return line;
 }
@@ -92,8 +92,7 @@ std::string peers_table(const std::vector<BenchResult>& results) {
             const auto peer = std::find_if(r.peers.begin(), r.peers.end(),
                                            [&](const auto& p) { return p.first == name; });
             const bool has = peer != r.peers.end();
-            text += format(" %11s",
-                           has ? (three_digits(peer->second / r.median_us) + "x").c_str() : "-");
+            text += format(" %11s", has ? ratio_text(peer->second / r.median_us).c_str() : "-");
         }
     }
     return text + "\n";
