@@ -40,11 +40,14 @@ struct Group {
 
     // Its port, and those that are beside it.
     std::string title() const {
-        std::string ports = port;
+        std::vector<std::string> ports{port};
+        std::string text = port;
         for (const Source& source : sources) {
-            if (ports.find(source.port) == std::string::npos) ports += ", " + source.port;
+            if (std::find(ports.begin(), ports.end(), source.port) != ports.end()) continue;
+            ports.push_back(source.port);
+            text += ", " + source.port;
         }
-        return ports;
+        return text;
     }
 
     std::vector<std::string> shapes() const {
